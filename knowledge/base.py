@@ -1,0 +1,202 @@
+"""Everything that is known, as one immutable value: replace it whole after an edit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge.contacts import Contacts, read_contacts
+from knowledge.decide import (
+    MOST_CHOICES,
+    Decision,
+    Reason,
+    Settled,
+    Thresholds,
+    decide,
+    read_decision,
+)
+from knowledge.entry import Entry, Status, by_id
+from knowledge.errors import NoEntry
+from knowledge.index import Index, build_index
+from knowledge.law import ArticleAsked, Laws, article_asked, read_laws
+from knowledge.rank import Candidate, Weights, rank
+from knowledge.segment import Segmenter, Tokens
+from knowledge.text import Language, detect_language, normalise
+from knowledge.vocabulary import read_vocabulary
+
+FOLDER = Path(__file__).parent
+FAQ_FOLDER = FOLDER / "faq"
+MOST_CANDIDATES = 5
+# A question with at most this many words may be about what was asked before.
+SHORT_FOLLOW_UP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one question.
+
+    Attributes:
+        question: as it was typed.
+        language: the language to answer in.
+        settled: the decision, why, and what is shown.
+        candidates: entries that were considered, best first.
+        tokens: the segmented question.
+        region: code of the region named in the question, if any.
+        article: an article of a law that the question asks for, if any.
+        elapsed_ms: time for matching, in milliseconds.
+    """
+
+    question: str
+    language: Language
+    settled: Settled
+    candidates: tuple[Candidate, ...]
+    tokens: Tokens
+    region: str | None
+    article: ArticleAsked | None
+    elapsed_ms: float
+
+    @property
+    def decision(self) -> Decision:
+        """The decision alone."""
+        return self.settled.decision
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """Entries, law, contacts and the index over them; asking changes nothing in it."""
+
+    entries: Mapping[str, Entry]
+    laws: Laws
+    contacts: Contacts
+    segmenter: Segmenter
+    index: Index
+    weights: Weights
+    thresholds: Thresholds
+
+    def entry(self, entry_id: str) -> Entry:
+        """The published entry with this id.
+
+        Raises:
+            NoEntry: there is none, or it is a draft or retired.
+        """
+        entry = self.entries.get(entry_id)
+        if entry is None or entry.status is not Status.PUBLISHED:
+            raise NoEntry(entry_id)
+        return entry
+
+    def by_scheme(self) -> dict[str, list[Entry]]:
+        """Published entries under their schemes, in the order of the files."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            if entry.status is Status.PUBLISHED:
+                found.setdefault(entry.scheme, []).append(entry)
+        return found
+
+    def citing(self, law: str, article: int) -> list[Entry]:
+        """Published entries that rest on this article; ``law`` may be shortened, as people write it."""
+        return [
+            entry
+            for entry in self.entries.values()
+            if entry.status is Status.PUBLISHED
+            and any(p.article == article and p.law.endswith(law) for p in entry.provisions)
+        ]
+
+    def ask(self, question: str, *, before: Sequence[str] = ()) -> Result:
+        """What the question gets; no input raises.
+
+        Args:
+            before: earlier questions of the same conversation, oldest first.
+        """
+        started = time.perf_counter()
+        tokens = self.segmenter.tokens(question)
+        article = article_asked(normalise(question))
+        candidates: list[Candidate] = []
+        if article is not None and self._only_article(article):
+            settled = self._settle_article(article)
+            candidates = list(settled.shown)
+        elif tokens.empty:
+            settled = Settled(Decision.NONE, Reason.NOTHING_LEFT, ())
+        else:
+            article = None
+            context = self._context(tokens, before)
+            candidates = rank(
+                tokens, self.index, self.weights, context=context, limit=MOST_CANDIDATES
+            )
+            settled = decide(candidates, self.thresholds)
+        return Result(
+            question=question,
+            language=detect_language(question),
+            settled=settled,
+            candidates=tuple(candidates),
+            tokens=tokens,
+            region=tokens.places[0] if tokens.places else None,
+            article=article if settled.reason is Reason.ARTICLE else None,
+            elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
+        )
+
+    def _only_article(self, article: ArticleAsked) -> bool:
+        """Whether the question asks for the article itself, and no topic beside it."""
+        rest = self.segmenter.tokens(article.rest)
+        about_law = {
+            "社会保险",
+            "社保",
+            "法",
+            "法律",
+            "规定",
+            "条文",
+            "条款",
+            "内容",
+            "全文",
+            "中华人民共和国",
+            "国家",
+        }
+        about_law |= {
+            "social",
+            "insur",
+            "law",
+            "text",
+            "content",
+            "full",
+            "mean",
+            "provis",
+            "section",
+        }
+        return not [word for word in rest.words if word not in about_law]
+
+    def _settle_article(self, article: ArticleAsked) -> Settled:
+        """The article itself; for another law, the entries that rest on it."""
+        if article.law is None:
+            known = article.number in self.laws.articles
+            return Settled(Decision.ANSWER if known else Decision.NONE, Reason.ARTICLE, ())
+        citing = self.citing(article.law, article.number)[:MOST_CHOICES]
+        shown = tuple(
+            Candidate(entry.id, self.thresholds.answer, 0.0, 0.0, 0.0, "", ()) for entry in citing
+        )
+        return Settled(Decision.CHOICES if shown else Decision.NONE, Reason.ARTICLE, shown)
+
+    def _context(self, tokens: Tokens, before: Sequence[str]) -> Tokens | None:
+        if not before or len(tokens.words) > SHORT_FOLLOW_UP:
+            return None
+        return self.segmenter.tokens(before[-1])
+
+
+def assemble(entries: Sequence[Entry], segmenter: Segmenter | None = None) -> KnowledgeBase:
+    """The knowledge base over these entries, with the law, contacts and lexicon that are shipped.
+
+    Raises:
+        UnreadableFile, InvalidKnowledge: one of the shipped files cannot be used.
+    """
+    if segmenter is None:
+        segmenter = Segmenter(read_vocabulary(FOLDER / "lexicon"))
+    weights, thresholds = read_decision(FOLDER / "decision.yaml")
+    return KnowledgeBase(
+        entries=by_id(entries),
+        laws=read_laws(FOLDER / "law.yaml"),
+        contacts=read_contacts(FOLDER / "contacts.yaml"),
+        segmenter=segmenter,
+        index=build_index(entries, segmenter),
+        weights=weights,
+        thresholds=thresholds,
+    )

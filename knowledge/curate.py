@@ -1,0 +1,111 @@
+"""Whether the FAQ is sound: what it refers to exists, and each phrasing finds its own entry."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from knowledge.base import KnowledgeBase
+from knowledge.entry import LANGUAGES, Entry, Status
+from knowledge.errors import Problem
+from knowledge.rank import rank
+
+LONGEST_ID = 48  # an id and a question's id share Telegram's 64 bytes of callback data
+
+
+@dataclass(frozen=True, slots=True)
+class Stolen:
+    """A phrasing that finds another entry first.
+
+    Attributes:
+        owner: id of the entry it belongs to.
+        thief: id of the entry it finds.
+        owner_score: score of its own entry, 0 when it is not among the candidates.
+    """
+
+    text: str
+    owner: str
+    thief: str
+    owner_score: float
+    thief_score: float
+
+
+def _reference_problems(entry: Entry, base: KnowledgeBase) -> Iterable[Problem]:
+    def problem(field: str, key: str, found: object) -> Problem:
+        return Problem("faq", entry.id, field, key, {"found": found})
+
+    if len(entry.id) > LONGEST_ID:
+        yield Problem(
+            "faq", entry.id, "id", "expected.at_most", {"most": LONGEST_ID, "found": len(entry.id)}
+        )
+    for provision in entry.provisions:
+        if not base.laws.has(provision):
+            cited = f"{provision.law} {provision.article or ''}".strip()
+            yield problem("provisions", "expected.known_provision", cited)
+    for key in entry.contacts:
+        if key not in base.contacts.contacts:
+            yield problem("contacts", "expected.known_contact", key)
+
+
+def check(base: KnowledgeBase, today: datetime.date) -> list[Problem]:
+    """What is wrong with the stored entries: what they cite, whom they name, dates, shared phrasings."""
+    problems: list[Problem] = []
+    owners: dict[str, str] = {}
+    for entry in base.entries.values():
+        problems.extend(_reference_problems(entry, base))
+        if entry.checked_on > today:
+            problems.append(Problem("faq", entry.id, "checked_on", "expected.not_future"))
+        if entry.status is not Status.PUBLISHED:
+            continue
+        for language in LANGUAGES:
+            for text in entry.phrasings.of(language):
+                key = " ".join(base.segmenter.tokens(text).text.split())
+                owner = owners.setdefault(key, entry.id)
+                if owner != entry.id:
+                    problems.append(
+                        Problem(
+                            "faq",
+                            entry.id,
+                            "phrasings",
+                            "expected.one_owner",
+                            {"found": text, "owner": owner},
+                        )
+                    )
+    return problems
+
+
+def overdue(base: KnowledgeBase, today: datetime.date) -> list[Entry]:
+    """Published entries whose review date has passed."""
+    return [
+        entry
+        for entry in base.entries.values()
+        if entry.status is Status.PUBLISHED and entry.review_by < today
+    ]
+
+
+def unwritten_related(base: KnowledgeBase) -> list[tuple[str, str]]:
+    """Entry and related id where no entry with that id is stored yet."""
+    return [
+        (entry.id, related)
+        for entry in base.entries.values()
+        for related in entry.related
+        if related not in base.entries
+    ]
+
+
+def stolen_phrasings(base: KnowledgeBase) -> list[Stolen]:
+    """Titles and phrasings of published entries that do not find their own entry first."""
+    found: list[Stolen] = []
+    for position, owner in enumerate(base.index.entry_ids):
+        for phrasing in base.index.phrasings[position]:
+            tokens = base.segmenter.tokens(phrasing.text)
+            if tokens.empty:
+                found.append(Stolen(phrasing.text, owner, "-", 0.0, 0.0))
+                continue
+            candidates = rank(tokens, base.index, base.weights, limit=len(base.index.entry_ids))
+            first = candidates[0]
+            if first.id != owner:
+                own = next((c.score for c in candidates if c.id == owner), 0.0)
+                found.append(Stolen(phrasing.text, owner, first.id, own, first.score))
+    return found

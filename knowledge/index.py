@@ -1,0 +1,119 @@
+"""What the published entries have been asked with, arranged for looking up. Immutable once built."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from knowledge.entry import LANGUAGES, Entry, Status
+from knowledge.segment import Segmenter, Tokens
+
+# How much a feature counts, by where in the entry it stands.
+TITLE, PHRASING, CUE, ANSWER = 2.0, 1.0, 1.5, 0.4
+# How much a feature counts, by what it is: a whole word, what it stands for, a pair of characters.
+WORD, CONCEPT, PAIR = 1.0, 0.7, 0.35
+# Saturation: the twentieth phrasing with 老板 says little more than the fourth.
+SATURATION = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPhrasing:
+    """One way to ask, segmented: a title or a phrasing.
+
+    Attributes:
+        text: as it was written.
+        joined: its words with spaces between.
+        features: weight of each of its words, concepts and pairs before rarity is applied.
+    """
+
+    text: str
+    joined: str
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Published entries by the features that their askers use.
+
+    Attributes:
+        entry_ids: ids by position.
+        phrasings: titles and phrasings of each entry, by position.
+        postings: feature -> (position, share) of each entry that has it; the share grows with how
+            often it stands there, and stays below 1.
+        rarity: feature -> weight of its rarity (above 0).
+        words: every word that stands in some title, phrasing or cue.
+    """
+
+    entry_ids: tuple[str, ...]
+    phrasings: tuple[tuple[IndexedPhrasing, ...], ...]
+    postings: Mapping[str, tuple[tuple[int, float], ...]]
+    rarity: Mapping[str, float]
+    words: frozenset[str]
+
+
+def features(tokens: Tokens) -> dict[str, float]:
+    """The features of a text, each with the weight of its kind."""
+    found = dict.fromkeys(tokens.words, WORD)
+    found.update(dict.fromkeys(tokens.concepts, CONCEPT))
+    found.update(dict.fromkeys(tokens.pairs, PAIR))
+    return found
+
+
+def build_index(entries: Iterable[Entry], segmenter: Segmenter) -> Index:
+    """The index of the published ones among the entries."""
+    published = [entry for entry in entries if entry.status is Status.PUBLISHED]
+    bags: list[dict[str, float]] = []
+    phrasings: list[tuple[IndexedPhrasing, ...]] = []
+    words: set[str] = set()
+    for entry in published:
+        bag: dict[str, float] = defaultdict(float)
+        asked: list[IndexedPhrasing] = []
+        for text, weight in _texts(entry):
+            tokens = segmenter.tokens(text)
+            found = features(tokens)
+            for feature, kind in found.items():
+                bag[feature] += weight * kind
+            if weight in (TITLE, PHRASING):
+                asked.append(IndexedPhrasing(text, tokens.joined, found))
+            if weight != ANSWER:
+                words.update(tokens.words)
+        bags.append(bag)
+        phrasings.append(tuple(asked))
+    return _arrange([entry.id for entry in published], phrasings, bags, words)
+
+
+def _texts(entry: Entry) -> Iterable[tuple[str, float]]:
+    for language in LANGUAGES:
+        yield entry.title.of(language), TITLE
+        yield entry.answer.of(language).short, ANSWER
+        yield from ((text, PHRASING) for text in entry.phrasings.of(language))
+        yield from ((text, CUE) for text in entry.cues.of(language))
+
+
+def _arrange(
+    entry_ids: Sequence[str],
+    phrasings: Sequence[tuple[IndexedPhrasing, ...]],
+    bags: Sequence[Mapping[str, float]],
+    words: set[str],
+) -> Index:
+    holders: dict[str, int] = defaultdict(int)
+    for bag in bags:
+        for feature in bag:
+            holders[feature] += 1
+    rarity = {
+        feature: math.log(1 + (len(bags) - count + 0.5) / (count + 0.5))
+        for feature, count in holders.items()
+    }
+    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for position, bag in enumerate(bags):
+        for feature, mass in bag.items():
+            postings[feature].append((position, mass / (mass + SATURATION)))
+    return Index(
+        entry_ids=tuple(entry_ids),
+        phrasings=tuple(phrasings),
+        postings={feature: tuple(found) for feature, found in postings.items()},
+        rarity=rarity,
+        words=frozenset(words),
+    )

@@ -1,0 +1,202 @@
+"""Words of a question, Chinese and English alike: the only place that knows jieba."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import snowballstemmer
+
+from knowledge.text import normalise
+from knowledge.vocabulary import Vocabulary
+
+with warnings.catch_warnings():
+    # jieba 0.42.1 warns about its own escapes, and about pkg_resources, when imported.
+    warnings.simplefilter("ignore")
+    import jieba
+
+jieba.setLogLevel(logging.WARNING)
+
+# jieba's dictionary has 212,000 words that its own corpus holds fewer than five times, most of them
+# names. Nobody asks with them, and leaving them out halves the time to load and the memory.
+RAREST_KEPT = 5
+OWN_WORD_FREQUENCY = 50_000
+LONGEST_EXPRESSION = 8  # characters of the longest Chinese expression looked up as a concept
+
+_PIECES = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)?")
+_HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A segmented question.
+
+    Attributes:
+        text: the normalised text.
+        words: content words in order, English ones as stems; stop words are left out.
+        concepts: what the words stand for, each once, marked with ``@``.
+        pairs: neighbouring Chinese characters of the content, for words that jieba cuts otherwise.
+        places: codes of the regions named, in order.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    concepts: tuple[str, ...]
+    pairs: tuple[str, ...]
+    places: tuple[str, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left that could carry a topic."""
+        return not self.words and not self.concepts
+
+    @property
+    def joined(self) -> str:
+        """The words with spaces between, as rapidfuzz's token scorers need them."""
+        return " ".join(self.words)
+
+
+class Segmenter:
+    """Cuts text into words with a private jieba tokenizer and our own dictionary.
+
+    Making one loads jieba's dictionary (some hundred milliseconds); using it changes nothing in it.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._tokenizer = _tokenizer(vocabulary)
+        self._stemmer = snowballstemmer.stemmer("english")
+        self._stem = cache(self._stemmer.stemWord)
+        stem_all = self._stem_expression
+        self._expressions = {
+            stem_all(expression): concepts
+            for expression, concepts in vocabulary.concepts.items()
+            if not _HAN_RUN.search(expression)
+        }
+        self._longest = max((len(e.split()) for e in self._expressions), default=1)
+        self._stop_stems = {self._stem(w) for w in vocabulary.stop_words if w.isascii()}
+
+    def _stem_expression(self, expression: str) -> str:
+        return " ".join(self._stem(word) for word in _PIECES.findall(expression))
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """Name of a province or city, normalised, -> code of its region."""
+        return self._vocabulary.places
+
+    def tokens(self, text: str) -> Tokens:
+        """The text, normalised and segmented."""
+        text = normalise(text)
+        words: list[str] = []
+        stems: list[str] = []
+        for piece in _PIECES.findall(text):
+            if piece[0].isascii():
+                stem = self._stem(piece.removesuffix("'s"))
+                stems.append(stem)
+                if piece not in self._vocabulary.stop_words and stem not in self._stop_stems:
+                    words.append(stem)
+            else:
+                words.extend(
+                    word
+                    for word in self._tokenizer.cut(piece, HMM=False)
+                    if word not in self._vocabulary.stop_words
+                )
+        content = [word for word in words if not word[0].isdigit()]
+        runs = _HAN_RUN.findall(text)
+        return Tokens(
+            text=text,
+            words=tuple(content),
+            concepts=self._concepts(runs, stems),
+            pairs=_pairs(content),
+            places=self._places(runs, stems),
+        )
+
+    def _concepts(self, runs: list[str], stems: list[str]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        known = self._vocabulary.concepts
+        for run in runs:
+            for start in range(len(run)):
+                for end in range(start + 1, min(start + LONGEST_EXPRESSION, len(run)) + 1):
+                    for concept in known.get(run[start:end], ()):
+                        found["@" + concept] = None
+        for start in range(len(stems)):
+            for end in range(start + 1, min(start + self._longest, len(stems)) + 1):
+                for concept in self._expressions.get(" ".join(stems[start:end]), ()):
+                    found["@" + concept] = None
+        return tuple(found)
+
+    def _places(self, runs: list[str], stems: list[str]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        known = self._vocabulary.places
+        for run in runs:
+            start = 0
+            while start < len(run):
+                end = next(
+                    (
+                        e
+                        for e in range(min(start + 6, len(run)), start + 1, -1)
+                        if run[start:e] in known
+                    ),
+                    None,
+                )
+                if end is not None:
+                    found[known[run[start:end]]] = None
+                start = end or start + 1
+        return tuple(found) + tuple(
+            known[place] for place in self._latin_places(stems) if known[place] not in found
+        )
+
+    def _latin_places(self, stems: list[str]) -> list[str]:
+        places = self._stemmed_places()
+        text = [" ".join(stems[i : i + size]) for size in (2, 1) for i in range(len(stems))]
+        return [places[name] for name in dict.fromkeys(text) if name in places]
+
+    @cache  # noqa: B019 (a segmenter lives as long as the program)
+    def _stemmed_places(self) -> dict[str, str]:
+        return {
+            self._stem_expression(name): name
+            for name in self._vocabulary.places
+            if not _HAN_RUN.search(name)
+        }
+
+
+def _pairs(words: list[str]) -> tuple[str, ...]:
+    """Neighbouring characters inside and across Chinese words, as ``工伤`` in ``工 伤``."""
+    found: dict[str, None] = {}
+    previous = ""
+    for word in words:
+        if word[0].isascii():
+            previous = ""
+            continue
+        run = previous + word
+        for position in range(len(run) - 1):
+            found["#" + run[position : position + 2]] = None
+        previous = word[-1]
+    return tuple(found)
+
+
+def _tokenizer(vocabulary: Vocabulary) -> jieba.Tokenizer:
+    """A tokenizer of our own: jieba's global one is left alone, and no cache file is written."""
+    tokenizer = jieba.Tokenizer()
+    frequencies: dict[str, int] = {}
+    total = 0
+    with tokenizer.get_dict_file() as lines:
+        for line in lines:
+            word, count, _ = line.decode("utf-8").split(" ", 2)
+            if int(count) >= RAREST_KEPT:
+                frequencies[word] = int(count)
+                total += int(count)
+    places = (name for name in vocabulary.places if _HAN_RUN.fullmatch(name))
+    for word in (*vocabulary.words, *places):
+        frequencies[word] = max(OWN_WORD_FREQUENCY, frequencies.get(word, 0))
+    # jieba walks from prefix to prefix: each must be known, with frequency 0 unless a word itself.
+    for word in list(frequencies):
+        for end in range(1, len(word)):
+            frequencies.setdefault(word[:end], 0)
+    tokenizer.FREQ, tokenizer.total = frequencies, total
+    tokenizer.initialized = True
+    return tokenizer

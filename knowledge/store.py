@@ -1,0 +1,294 @@
+"""Entries in SQLite: from the first start on, the database is the truth."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+from knowledge import schema
+from knowledge.entry import Answer, Entry, Provision, Status, files_digest, read_entries
+from knowledge.errors import NoEntry, UnusableDatabase
+from knowledge.reading import Bilingual
+
+BUSY_TIMEOUT = 5.0  # seconds to wait for another program's write
+
+
+def open_database(path: Path, *extra: Migrations) -> Database:
+    """The database at ``path``, in WAL mode, with every migration applied; made when missing.
+
+    Args:
+        extra: further sets of migrations, applied after the knowledge's own.
+
+    Raises:
+        UnusableDatabase: it is locked, damaged, not a database, or cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            db = Database(connection)
+            for migrations in (schema.migrations, *extra):
+                if migrations.pending(db):
+                    migrations.apply(db)
+        except BaseException:
+            connection.close()
+            raise
+    except (sqlite3.Error, OSError) as error:
+        raise UnusableDatabase(str(path), str(error)) from error
+    return db
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReport:
+    """What a release of the files did to the database: ids, in the order of the files.
+
+    Attributes:
+        added: entries that were not there.
+        updated: entries that staff never changed and that the release changed.
+        kept: entries that both staff and the release changed; staff's version stands.
+        retired: entries that staff never changed and that the release no longer has.
+    """
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.updated or self.kept or self.retired)
+
+
+class KnowledgeStore:
+    """Reads and writes entries. Every write is one transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def entries(self) -> list[Entry]:
+        """Every entry of any status, in the order of the files they came from."""
+        texts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for entry_id, kind, language, text in self._db.execute(
+            "SELECT entry_id, kind, language, text FROM entry_texts ORDER BY entry_id, position"
+        ):
+            texts[entry_id, kind, language].append(text)
+        provisions: dict[str, list[Provision]] = defaultdict(list)
+        for entry_id, law, article in self._db.execute(
+            "SELECT entry_id, law, article FROM entry_provisions ORDER BY entry_id, position"
+        ):
+            provisions[entry_id].append(Provision(law, article))
+        links: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for entry_id, kind, target in self._db.execute(
+            "SELECT entry_id, kind, target FROM entry_links ORDER BY entry_id, position"
+        ):
+            links[entry_id, kind].append(target)
+        return [
+            self._entry(row, texts, provisions[row["id"]], links)
+            for row in self._db.query("SELECT * FROM entries ORDER BY position, id")
+        ]
+
+    @staticmethod
+    def _entry(
+        row: dict[str, str],
+        texts: dict[tuple[str, str, str], list[str]],
+        provisions: list[Provision],
+        links: dict[tuple[str, str], list[str]],
+    ) -> Entry:
+        name = row["id"]
+
+        def both(kind: str) -> Bilingual[tuple[str, ...]]:
+            return Bilingual(tuple(texts[name, kind, "zh"]), tuple(texts[name, kind, "en"]))
+
+        steps = both("step")
+        return Entry(
+            id=name,
+            scheme=row["scheme"],
+            status=Status(row["status"]),
+            scope=row["scope"],
+            title=Bilingual(row["title_zh"], row["title_en"]),
+            answer=Bilingual(
+                Answer(row["short_zh"], steps.zh, row["details_zh"]),
+                Answer(row["short_en"], steps.en, row["details_en"]),
+            ),
+            phrasings=both("phrasing"),
+            cues=both("cue"),
+            provisions=tuple(provisions),
+            contacts=tuple(links[name, "contact"]),
+            related=tuple(links[name, "related"]),
+            checked_on=datetime.date.fromisoformat(row["checked_on"]),
+            review_by=datetime.date.fromisoformat(row["review_by"]),
+            version=int(row["version"]),
+        )
+
+    def entry(self, entry_id: str) -> Entry:
+        """The entry with this id.
+
+        Raises:
+            NoEntry: there is none.
+        """
+        for entry in self.entries():
+            if entry.id == entry_id:
+                return entry
+        raise NoEntry(entry_id)
+
+    def save(self, entry: Entry, *, origin: str, now: datetime.datetime) -> Entry:
+        """The entry stands as given, as a new version, and its history holds the version.
+
+        Args:
+            origin: who wrote it: ``release``, or a member of staff.
+            now: moment of the change, in UTC.
+        """
+        with self._db.atomic():
+            row = next(
+                self._db.query(
+                    "SELECT version, position, released_digest FROM entries WHERE id = ?",
+                    [entry.id],
+                ),
+                None,
+            )
+            entry = replace(entry, version=row["version"] + 1 if row else 1)
+            before: str | None = row["released_digest"] if row else None
+            released = entry.digest if origin == "release" else before
+            position = row["position"] if row else self._db.table("entries").count
+            self._write(entry, position, released)
+            self._db.table("entry_versions").insert(
+                {
+                    "entry_id": entry.id,
+                    "version": entry.version,
+                    "content": json.dumps(entry.as_json(), ensure_ascii=False),
+                    "origin": origin,
+                    "created_at": now.isoformat(timespec="seconds"),
+                }
+            )
+        return entry
+
+    def _write(self, entry: Entry, position: int, released: str | None) -> None:
+        self._db.execute("DELETE FROM entries WHERE id = ?", [entry.id])
+        self._db.table("entries").insert(
+            {
+                "id": entry.id,
+                "position": position,
+                "scheme": entry.scheme,
+                "status": str(entry.status),
+                "version": entry.version,
+                "scope": entry.scope,
+                "title_zh": entry.title.zh,
+                "title_en": entry.title.en,
+                "short_zh": entry.answer.zh.short,
+                "short_en": entry.answer.en.short,
+                "details_zh": entry.answer.zh.details,
+                "details_en": entry.answer.en.details,
+                "checked_on": entry.checked_on.isoformat(),
+                "review_by": entry.review_by.isoformat(),
+                "digest": entry.digest,
+                "released_digest": released,
+            }
+        )
+        self._db.table("entry_texts").insert_all(_text_rows(entry))
+        self._db.table("entry_provisions").insert_all(
+            {"entry_id": entry.id, "position": number, "law": p.law, "article": p.article}
+            for number, p in enumerate(entry.provisions)
+        )
+        self._db.table("entry_links").insert_all(
+            {"entry_id": entry.id, "kind": kind, "position": number, "target": target}
+            for kind, targets in (("contact", entry.contacts), ("related", entry.related))
+            for number, target in enumerate(targets)
+        )
+
+    def apply_release(self, folder: Path, *, now: datetime.datetime) -> ReleaseReport:
+        """The shipped files are in the database, as far as staff did not decide otherwise.
+
+        New entries are added; entries that staff never changed are updated, or retired when the
+        files no longer have them; entries that staff changed stay as they are. Files that were
+        applied already change nothing and are not read again.
+
+        Raises:
+            UnreadableFile, InvalidKnowledge: the files cannot be used; the database is unchanged.
+        """
+        digest = files_digest(folder)
+        latest = next(
+            self._db.query(
+                "SELECT files_digest FROM releases ORDER BY applied_at DESC, rowid DESC"
+            ),
+            None,
+        )
+        if latest and latest["files_digest"] == digest:
+            return ReleaseReport()
+        entries = read_entries(folder)
+        with self._db.atomic():
+            report = self._take(entries, now)
+            self._db.table("releases").insert(
+                {
+                    "files_digest": digest,
+                    "applied_at": now.isoformat(timespec="microseconds"),
+                    "report": json.dumps(asdict(report)),
+                },
+                replace=True,
+            )
+        return report
+
+    def _take(self, entries: Iterable[Entry], now: datetime.datetime) -> ReleaseReport:
+        stored = {
+            row["id"]: row
+            for row in self._db.query("SELECT id, digest, released_digest, status FROM entries")
+        }
+        added: list[str] = []
+        updated: list[str] = []
+        kept: list[str] = []
+        for entry in entries:
+            row = stored.pop(entry.id, None)
+            if row is None:
+                added.append(entry.id)
+            elif row["released_digest"] == entry.digest or row["digest"] == entry.digest:
+                continue
+            elif row["released_digest"] == row["digest"]:
+                updated.append(entry.id)
+            else:
+                kept.append(entry.id)
+                continue
+            self.save(entry, origin="release", now=now)
+        gone = [
+            entry_id
+            for entry_id, row in stored.items()
+            if row["digest"] == row["released_digest"] and row["status"] == Status.PUBLISHED
+        ]
+        for entry in [e for e in self.entries() if e.id in gone]:
+            self.save(replace(entry, status=Status.RETIRED), origin="release", now=now)
+        return ReleaseReport(tuple(added), tuple(updated), tuple(kept), tuple(gone))
+
+    def changed_by_staff(self) -> list[str]:
+        """Ids of the entries that differ from the release they came from, or came from none."""
+        return [
+            row["id"]
+            for row in self._db.query(
+                "SELECT id FROM entries WHERE released_digest IS NOT digest ORDER BY position"
+            )
+        ]
+
+
+def _text_rows(entry: Entry) -> Iterable[dict[str, object]]:
+    for language in ("zh", "en"):
+        groups = {
+            "step": entry.answer.of(language).steps,
+            "phrasing": entry.phrasings.of(language),
+            "cue": entry.cues.of(language),
+        }
+        for kind, texts in groups.items():
+            for position, text in enumerate(texts):
+                yield {
+                    "entry_id": entry.id,
+                    "kind": kind,
+                    "language": language,
+                    "position": position,
+                    "text": text,
+                }
