@@ -1,0 +1,321 @@
+"""A question in, an answer out; choices, feedback, and messages that are no question."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import re
+import sqlite3
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from telegram import InlineKeyboardMarkup, Message, MessageEntity, Update
+from telegram.error import BadRequest
+from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, MessageHandler, filters
+
+from bot.asking import store
+from bot.asking.answers import Answers, Reply
+from bot.asking.conversation import Conversations, Place, Said, chosen_number
+from bot.asking.keyboards import under_reply
+from bot.callbacks import Code, pattern, unpack
+from bot.database import Database
+from bot.markup import Line, lines, to_html
+from bot.people.handlers import People
+from bot.sending import is_private, send
+from bot.texts import Texts
+from knowledge.base import KnowledgeBase, Result
+from knowledge.errors import NoEntry
+from knowledge.text import Language
+
+log = logging.getLogger(__name__)
+
+Context = CallbackContext[Any, Any, Any, Any]
+
+# Replies that can still be corrected when the question is edited.
+MOST_CORRECTABLE = 1_000
+NO_WORD = re.compile(r"[\W\d_]*")
+
+
+class Asking:
+    """Handlers for questions and for what is tapped under answers.
+
+    Args:
+        base: gives the knowledge in force; an edit replaces it whole.
+        today: the day, in the set time zone.
+    """
+
+    def __init__(
+        self,
+        texts: Texts,
+        db: Database,
+        people: People,
+        *,
+        base: Callable[[], KnowledgeBase],
+        today: Callable[[], datetime.date],
+    ) -> None:
+        self._texts = texts
+        self._db = db
+        self._people = people
+        self._base = base
+        self._today = today
+        self._conversations = Conversations()
+        self._replies: OrderedDict[tuple[int, int], int] = OrderedDict()
+
+    def handlers(self) -> Iterable[BaseHandler[Any, Any, Any]]:
+        """The handlers; those for messages come last, the most general at the end."""
+        yield CallbackQueryHandler(self.on_choice, pattern(Code.CHOOSE))
+        yield CallbackQueryHandler(self.on_none_of_these, pattern(Code.NONE_OF_THESE))
+        yield CallbackQueryHandler(self.on_open, pattern(Code.OPEN))
+        yield CallbackQueryHandler(self.on_feedback, pattern(Code.HELPFUL, Code.NOT_HELPFUL))
+        yield CallbackQueryHandler(self.on_unknown_button)
+        words = (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
+        yield MessageHandler(words & filters.UpdateType.MESSAGE, self.on_question)
+        yield MessageHandler(words & filters.UpdateType.EDITED_MESSAGE, self.on_edited)
+        private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+        yield MessageHandler(private & filters.COMMAND, self.on_unknown_command)
+        yield MessageHandler(private & ~filters.StatusUpdate.ALL, self.on_no_words)
+
+    def _answers(self) -> Answers:
+        return Answers(self._texts, self._base())
+
+    async def on_question(self, update: Update, context: Context) -> None:
+        """Answers a question; in a group only when it is addressed to the bot."""
+        message = update.effective_message
+        question = self._addressed(update, context)
+        if message is None or question is None:
+            return
+        place = _place(update)
+        said = self._conversations.last(place, time.monotonic())
+        if said is not None:
+            choice = chosen_number(question, said.choices)
+            if choice is not None:
+                await self._answer_chosen(update, said.question_id, choice.entry_id)
+                return
+        reply, language, keyboard, result, question_id = await self._reply(
+            update, question, [said.question] if said else []
+        )
+        sent = await send(update, reply.message, keyboard)
+        if sent is not None:
+            self._correctable(message, sent)
+        self._conversations.remember(
+            place, Said(question, question_id, reply.choices, time.monotonic())
+        )
+        await self._record(question_id, question, language, result)
+
+    async def _reply(
+        self, update: Update, question: str, before: list[str]
+    ) -> tuple[Reply, Language, InlineKeyboardMarkup | None, Result, str]:
+        preferences = await self._people.preferences(update)
+        result = self._base().ask(question, before=before)
+        language = result.language
+        if NO_WORD.fullmatch(question):
+            language = await self._people.reads(update)
+        region = result.region or preferences.region
+        reply = self._answers().result(result, language, region, self._today())
+        question_id = store.new_question_id()
+        keyboard = under_reply(self._texts, reply, language, question_id)
+        return reply, language, keyboard, result, question_id
+
+    def _addressed(self, update: Update, context: Context) -> str | None:
+        """The words meant for the bot; None when a group talks among itself."""
+        message = update.effective_message
+        if message is None:
+            return None
+        text = message.text or message.caption or ""
+        if is_private(update):
+            return text
+        mention = f"@{context.bot.username}".casefold()
+        spoken_to = message.reply_to_message
+        if spoken_to and spoken_to.from_user and spoken_to.from_user.id == context.bot.id:
+            return text
+        entities = {
+            **message.parse_entities([MessageEntity.MENTION]),
+            **message.parse_caption_entities([MessageEntity.MENTION]),
+        }
+        for written in entities.values():
+            if written.casefold() == mention:
+                return text.replace(written, " ").strip()
+        return None
+
+    async def _record(
+        self, question_id: str, question: str, language: Language, result: Result
+    ) -> None:
+        """Keeps the question without its asker. The answer has been sent: a failure here is only logged."""
+        shown = [candidate.id for candidate in result.settled.shown]
+        try:
+            await self._db.run(
+                lambda db: store.record_question(
+                    db,
+                    question_id,
+                    text=question,
+                    language=str(language),
+                    decision=result.decision,
+                    shown=shown,
+                    day=self._today(),
+                )
+            )
+        except sqlite3.Error:
+            log.exception("question_not_recorded")
+
+    def _correctable(self, asked: Message, sent: Message) -> None:
+        self._replies[asked.chat_id, asked.message_id] = sent.message_id
+        while len(self._replies) > MOST_CORRECTABLE:
+            self._replies.popitem(last=False)
+
+    async def on_edited(self, update: Update, context: Context) -> None:
+        """Puts the answer to the corrected question in the place of the old one."""
+        message = update.effective_message
+        question = self._addressed(update, context)
+        if message is None or question is None:
+            return
+        old = self._replies.get((message.chat_id, message.message_id))
+        reply, language, keyboard, result, question_id = await self._reply(update, question, [])
+        parts = to_html(reply.message)
+        if old is None or len(parts) != 1:
+            sent = await send(update, reply.message, keyboard)
+            if sent is not None:
+                self._correctable(message, sent)
+        else:
+            try:
+                await context.bot.edit_message_text(
+                    parts[0], chat_id=message.chat_id, message_id=old, reply_markup=keyboard
+                )
+            except BadRequest as error:
+                # The old reply was deleted, or says the same already.
+                if "not modified" in error.message.lower():
+                    return
+                await send(update, reply.message, keyboard)
+        self._conversations.remember(
+            _place(update), Said(question, question_id, reply.choices, time.monotonic())
+        )
+        await self._record(question_id, question, language, result)
+
+    async def on_choice(self, update: Update, context: Context) -> None:
+        """Answers with the entry that was tapped under "did you mean"."""
+        query = update.callback_query
+        if query is None:
+            return
+        question_id, entry_id = unpack(query.data or "", 2)
+        await query.answer()
+        await self._answer_chosen(update, question_id, entry_id)
+
+    async def _answer_chosen(self, update: Update, question_id: str, entry_id: str) -> None:
+        if await self.open_entry(update, entry_id, question_id):
+            await self._db.run(lambda db: store.record_choice(db, question_id, entry_id))
+        else:
+            await self._gone(update)
+
+    async def _gone(self, update: Update) -> None:
+        language = await self._people.reads(update)
+        await send(update, [Line(self._texts.say(language, "entry.gone"))])
+
+    async def open_entry(self, update: Update, entry_id: str, question_id: str = "") -> bool:
+        """Sends the published entry with this id; false, and nothing sent, when there is none."""
+        try:
+            entry = self._base().entry(entry_id)
+        except NoEntry:
+            return False
+        language, region = await self._language_and_region(update)
+        reply = self._answers().entry(entry, language, region, self._today())
+        await send(update, reply.message, under_reply(self._texts, reply, language, question_id))
+        return True
+
+    async def _language_and_region(self, update: Update) -> tuple[Language, str | None]:
+        """Language and place of what was just asked, else what the person chose."""
+        preferences = await self._people.preferences(update)
+        said = self._conversations.last(_place(update), time.monotonic())
+        if said is None:
+            return await self._people.reads(update), preferences.region
+        result = self._base().ask(said.question)
+        return result.language, result.region or preferences.region
+
+    async def on_none_of_these(self, update: Update, context: Context) -> None:
+        """Notes that nothing offered was meant, and names people who can help."""
+        query = update.callback_query
+        if query is None:
+            return
+        (question_id,) = unpack(query.data or "", 1)
+        await query.answer()
+        language, region = await self._language_and_region(update)
+        await self._db.run(lambda db: store.record_choice(db, question_id, store.NONE_OF_THESE))
+        reply = self._answers().without_answer("ask.none_of_these", language, region)
+        await send(update, reply.message)
+
+    async def on_open(self, update: Update, context: Context) -> None:
+        """Opens an entry from a list or from the related questions."""
+        query = update.callback_query
+        if query is None:
+            return
+        (entry_id,) = unpack(query.data or "", 1)
+        await query.answer()
+        if not await self.open_entry(update, entry_id):
+            await self._gone(update)
+
+    async def on_feedback(self, update: Update, context: Context) -> None:
+        """Keeps whether an answer helped; after "not helpful", names people who can."""
+        query = update.callback_query
+        if query is None:
+            return
+        question_id, entry_id = unpack(query.data or "", 2)
+        helpful = (query.data or "").startswith(Code.HELPFUL)
+        language, region = await self._language_and_region(update)
+        entry = self._base().entries.get(entry_id)
+        if entry is None:
+            await query.answer(self._texts.say(language, "button.gone"))
+            return
+        await self._db.run(
+            lambda db: store.record_feedback(
+                db,
+                question_id=question_id or None,
+                entry_id=entry_id,
+                entry_version=entry.version,
+                helpful=helpful,
+                day=self._today(),
+            )
+        )
+        await query.answer(self._texts.say(language, "feedback.thanks"))
+        await self._without_feedback_row(update)
+        if not helpful:
+            reply = self._answers().without_answer("feedback.not_helpful", language, region)
+            await send(update, reply.message)
+
+    @staticmethod
+    async def _without_feedback_row(update: Update) -> None:
+        """The two buttons that did their work go; related questions stay."""
+        query = update.callback_query
+        message = query.message if query else None
+        if query is None or not isinstance(message, Message) or message.reply_markup is None:
+            return
+        rows = [
+            row
+            for row in message.reply_markup.inline_keyboard
+            if not re.match(pattern(Code.HELPFUL, Code.NOT_HELPFUL), str(row[0].callback_data))
+        ]
+        try:
+            await query.edit_message_reply_markup(InlineKeyboardMarkup(rows))
+        except BadRequest:
+            log.info("feedback_buttons_stay")  # too old to edit, or edited twice by two fast taps
+
+    async def on_unknown_button(self, update: Update, context: Context) -> None:
+        """Says that a button from another time does nothing any more."""
+        query = update.callback_query
+        if query is not None:
+            language = await self._people.reads(update)
+            await query.answer(self._texts.say(language, "button.gone"), show_alert=True)
+
+    async def on_unknown_command(self, update: Update, context: Context) -> None:
+        """Says that there is no such command, and which there are."""
+        language = await self._people.reads(update)
+        await send(update, lines(self._texts.say(language, "command.unknown")))
+
+    async def on_no_words(self, update: Update, context: Context) -> None:
+        """Explains kindly that pictures, voice and the like cannot be read."""
+        language = await self._people.reads(update)
+        await send(update, lines(self._texts.say(language, "ask.words_please")))
+
+
+def _place(update: Update) -> Place:
+    chat, user = update.effective_chat, update.effective_user
+    return (chat.id if chat else 0, user.id if user else 0)

@@ -1,0 +1,90 @@
+"""Buttons under answers, questions back and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.asking.answers import Choice, Reply
+from bot.callbacks import Code, pack
+from bot.texts import Texts
+from knowledge.text import Language
+
+ENTRIES_A_PAGE = 8
+
+Rows = list[list[InlineKeyboardButton]]
+
+
+def _open(choice: Choice) -> list[InlineKeyboardButton]:
+    return [InlineKeyboardButton(choice.title, callback_data=pack(Code.OPEN, choice.entry_id))]
+
+
+def feedback_row(
+    texts: Texts, language: Language, question_id: str, entry_id: str
+) -> list[InlineKeyboardButton]:
+    """Helpful and not helpful, for the answer to a question, or to none when its id is empty."""
+    return [
+        InlineKeyboardButton(
+            texts.say(language, key), callback_data=pack(code, question_id, entry_id)
+        )
+        for key, code in (
+            ("button.helpful", Code.HELPFUL),
+            ("button.not_helpful", Code.NOT_HELPFUL),
+        )
+    ]
+
+
+def under_reply(
+    texts: Texts, reply: Reply, language: Language, question_id: str
+) -> InlineKeyboardMarkup | None:
+    """What belongs under a reply: choices with a way out, or feedback and related questions."""
+    rows: Rows = []
+    if reply.answered is not None:
+        rows.append(feedback_row(texts, language, question_id, reply.answered.id))
+    for choice in reply.choices:
+        data = pack(Code.CHOOSE, question_id, choice.entry_id)
+        rows.append([InlineKeyboardButton(choice.title, callback_data=data)])
+    if reply.choices:
+        none = texts.say(language, "button.none_of_these")
+        rows.append(
+            [InlineKeyboardButton(none, callback_data=pack(Code.NONE_OF_THESE, question_id))]
+        )
+    rows.extend(_open(choice) for choice in reply.related)
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def schemes(texts: Texts, names: Iterable[str], language: Language) -> InlineKeyboardMarkup:
+    """A button for each scheme."""
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    texts.say(language, f"scheme.{name}"), callback_data=pack(Code.SCHEME, name, 0)
+                )
+            ]
+            for name in names
+        ]
+    )
+
+
+def page_of_scheme(
+    texts: Texts, scheme: str, choices: tuple[Choice, ...], page: int, language: Language
+) -> InlineKeyboardMarkup:
+    """A page of a scheme's questions, with ways to the pages beside it and back to the schemes."""
+    last = max(0, (len(choices) - 1) // ENTRIES_A_PAGE)
+    page = min(max(page, 0), last)
+    start = page * ENTRIES_A_PAGE
+    rows: Rows = [_open(choice) for choice in choices[start : start + ENTRIES_A_PAGE]]
+    turns = []
+    if page > 0:
+        turns.append(("button.previous", pack(Code.SCHEME, scheme, page - 1)))
+    if page < last:
+        turns.append(("button.next", pack(Code.SCHEME, scheme, page + 1)))
+    if turns:
+        rows.append(
+            [InlineKeyboardButton(texts.say(language, k), callback_data=d) for k, d in turns]
+        )
+    back = texts.say(language, "button.topics")
+    rows.append([InlineKeyboardButton(back, callback_data=pack(Code.TOPICS))])
+    return InlineKeyboardMarkup(rows)

@@ -1,0 +1,151 @@
+"""Every setting: its name in the environment, type, unit and default."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+from knowledge.errors import ShebaoError
+
+PREFIX = "SHEBAO_"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class InvalidSetting(ShebaoError):
+    """A setting is missing or malformed. The value is never part of the message."""
+
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__("error.invalid_setting", name=PREFIX + name)
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as README's table shows it.
+
+    Attributes:
+        name: name without the prefix.
+        default: what holds when it is not set; None means that it has no default.
+    """
+
+    name: str
+    default: str | None
+
+
+SETTINGS = (
+    Setting("TOKEN", None),
+    Setting("DB", "data/shebao.db"),
+    Setting("API_URL", "https://api.telegram.org"),
+    Setting("PROXY", None),
+    Setting("RETENTION_DAYS", "180"),
+    Setting("TIMEZONE", "Asia/Shanghai"),
+    Setting("LOG_LEVEL", "INFO"),
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Config:
+    """The settings in force. It has no repr, so that no log or traceback can show a secret.
+
+    Attributes:
+        token: the bot's token, or None where no command needs one.
+        db: path of the SQLite file.
+        api_url: base of the Bot API, without a slash at its end.
+        proxy: proxy for Telegram, ``http://`` or ``socks5://``, or None.
+        retention_days: how long questions are kept (days, at least 1).
+        timezone: zone in which dates are shown and times are meant.
+        log_level: lowest level that is logged.
+    """
+
+    token: str | None
+    db: Path
+    api_url: str
+    proxy: str | None
+    retention_days: int
+    timezone: ZoneInfo
+    log_level: str
+
+    @property
+    def heartbeat(self) -> Path:
+        """The file that is touched whenever Telegram answered a request for updates."""
+        return self.db.with_name("heartbeat")
+
+    def need_token(self) -> str:
+        """The token.
+
+        Raises:
+            InvalidSetting: there is none.
+        """
+        if self.token is None:
+            raise InvalidSetting("TOKEN", "expected.token")
+        return self.token
+
+
+def _url(
+    values: Mapping[str, str], name: str, schemes: tuple[str, ...], expected: str
+) -> str | None:
+    value = values.get(name)
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        # Reading the port checks it.
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidSetting(name, expected)
+    return value.rstrip("/")
+
+
+def read_config(
+    environment: Mapping[str, str] | None = None, env_file: Path | None = None
+) -> Config:
+    """The settings from the environment, then from ``.env``, then their defaults.
+
+    Args:
+        environment: instead of the process's own.
+        env_file: instead of ``.env`` in the working directory; it may be missing.
+
+    Raises:
+        InvalidSetting: one is malformed.
+    """
+    environment = os.environ if environment is None else environment
+    from_file = dotenv_values(env_file or Path(".env"), encoding="utf-8")
+    merged = {**from_file, **environment}
+    defaults = {setting.name: setting.default for setting in SETTINGS if setting.default}
+    set_here = {
+        key.removeprefix(PREFIX): value.strip()
+        for key, value in merged.items()
+        if key.startswith(PREFIX) and value and value.strip()
+    }
+    values = {**defaults, **set_here}
+    token = values.get("TOKEN")
+    if token is not None and not re.fullmatch(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,}", token):
+        raise InvalidSetting("TOKEN", "expected.token")
+    days = values["RETENTION_DAYS"]
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", days):
+        raise InvalidSetting("RETENTION_DAYS", "expected.days")
+    try:
+        zone = ZoneInfo(values["TIMEZONE"])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidSetting("TIMEZONE", "expected.timezone") from None
+    level = values["LOG_LEVEL"].upper()
+    if level not in LOG_LEVELS:
+        raise InvalidSetting("LOG_LEVEL", "expected.log_level")
+    return Config(
+        token=token,
+        db=Path(values["DB"]).expanduser(),
+        api_url=_url(values, "API_URL", ("http", "https"), "expected.http_url") or "",
+        proxy=_url(values, "PROXY", ("http", "https", "socks5", "socks5h"), "expected.proxy"),
+        retention_days=int(days),
+        timezone=zone,
+        log_level=level,
+    )

@@ -1,0 +1,49 @@
+"""The last resort: a handler failed; the person is told, and the bot goes on."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Update
+from telegram.error import Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+
+from bot.people.handlers import Context, telegram_language
+from bot.texts import Texts
+
+log = logging.getLogger(__name__)
+
+
+def failure_key(error: BaseException) -> str:
+    """The key of the sentence that tells a person about this failure."""
+    if isinstance(error, sqlite3.OperationalError):
+        return "failure.busy"
+    return "failure.unexpected"
+
+
+def error_handler(texts: Texts) -> Callable[[object, Context], Coroutine[Any, Any, None]]:
+    """A handler that logs the failure with the update's id, and tells the person in their language."""
+
+    async def on_error(update: object, context: Context) -> None:
+        error = context.error
+        number = update.update_id if isinstance(update, Update) else None
+        log.error("update_failed update_id=%s", number, exc_info=error)
+        # Whoever blocked the bot cannot be told; a network that is down carries no message either.
+        if isinstance(error, Forbidden | RetryAfter | TimedOut) or type(error) is NetworkError:
+            return
+        if not isinstance(update, Update) or error is None:
+            return
+        user = update.effective_user
+        language = telegram_language(user.language_code if user else None)
+        try:
+            text = texts.say(language, failure_key(error))
+            if update.callback_query is not None:
+                await update.callback_query.answer(text[:200], show_alert=True)
+            elif update.effective_chat is not None:
+                await update.effective_chat.send_message(text, parse_mode=None)
+        except TelegramError:
+            log.exception("failure_not_told update_id=%s", number)
+
+    return on_error

@@ -1,0 +1,38 @@
+"""From settings to knowledge that can be asked: what the command and the bot share."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils.db import Database as Connection
+
+from bot import schema
+from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble
+from knowledge.store import KnowledgeStore, ReleaseReport, open_database
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An open database, what the shipped files changed in it, and the knowledge it holds."""
+
+    connection: Connection
+    report: ReleaseReport
+    base: KnowledgeBase
+
+
+def load(path: Path) -> Loaded:
+    """The database at ``path`` is made or migrated, holds the shipped entries, and is read.
+
+    Raises:
+        ShebaoError: the database or a shipped file cannot be used.
+    """
+    connection = open_database(path, schema.migrations)
+    try:
+        store = KnowledgeStore(connection)
+        report = store.apply_release(FAQ_FOLDER, now=datetime.datetime.now(datetime.UTC))
+        return Loaded(connection, report, assemble(store.entries()))
+    except BaseException:
+        connection.close()
+        raise

@@ -1,0 +1,254 @@
+"""A person and the bot: start, language, region, what is kept, forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.error import BadRequest
+from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, CommandHandler
+
+from bot.callbacks import Code, pack, pattern, unpack
+from bot.database import Database
+from bot.markup import BLANK, Line, lines, strong
+from bot.people import store
+from bot.people.store import Preferences
+from bot.sending import send
+from bot.texts import Texts
+from knowledge.contacts import Region
+from knowledge.text import Language, normalise
+
+Context = CallbackContext[Any, Any, Any, Any]
+Keyboard = list[list[InlineKeyboardButton]]
+
+NOTHING_CHOSEN = Preferences()
+LANGUAGE_NAMES = {Language.ZH: "简体中文", Language.ZH_HANT: "繁體中文", Language.EN: "English"}
+REGIONS_A_ROW = 3
+
+
+def telegram_language(code: str | None) -> Language:
+    """The nearest language to a Telegram client's IETF tag; English for all but Chinese."""
+    tag = (code or "").lower()
+    if tag.startswith(("zh-hant", "zh-tw", "zh-hk", "zh-mo")):
+        return Language.ZH_HANT
+    return Language.ZH if tag.startswith("zh") else Language.EN
+
+
+class People:
+    """Handlers for what concerns the person, not the question.
+
+    Args:
+        regions: the regions that can be chosen, by code.
+        places: name of a province or city -> code, normalised.
+        open_entry: shows the entry that a deep link names; false when there is none.
+        retention_days: how long questions are kept, to be told (days).
+    """
+
+    def __init__(
+        self,
+        texts: Texts,
+        db: Database,
+        *,
+        regions: dict[str, Region],
+        places: dict[str, str],
+        open_entry: Callable[[Update, str], Awaitable[bool]],
+        retention_days: int,
+    ) -> None:
+        self._texts = texts
+        self._db = db
+        self._regions = regions
+        self._places = places
+        self._open_entry = open_entry
+        self._retention_days = retention_days
+
+    def handlers(self) -> Iterable[BaseHandler[Any, Any, Any]]:
+        """The handlers, each for another command or button."""
+        yield CommandHandler("start", self.start)
+        yield CommandHandler("help", self.help)
+        yield CommandHandler("language", self.language)
+        yield CommandHandler("region", self.region)
+        yield CommandHandler("privacy", self.privacy)
+        yield CommandHandler("forget", self.forget)
+        yield CallbackQueryHandler(self.on_language, pattern(Code.LANGUAGE))
+        yield CallbackQueryHandler(self.on_region, pattern(Code.REGION))
+        yield CallbackQueryHandler(self.on_choose_region, pattern(Code.CHOOSE_REGION))
+        yield CallbackQueryHandler(self.on_forget, pattern(Code.FORGET))
+
+    async def start(self, update: Update, context: Context) -> None:
+        """Greets; with a payload, opens the entry it names."""
+        payload = context.args[0] if context.args else ""
+        if payload and await self._open_entry(update, payload.replace("__", ".")):
+            return
+        language = await self.reads(update)
+        keyboard = [
+            [self._button(language, "button.topics", pack(Code.TOPICS))],
+            [
+                InlineKeyboardButton(name, callback_data=pack(Code.LANGUAGE, code))
+                for code, name in LANGUAGE_NAMES.items()
+            ],
+        ]
+        greeting = lines(self._texts.say(language, "start.greeting"))
+        await send(update, greeting, InlineKeyboardMarkup(keyboard))
+
+    async def help(self, update: Update, context: Context) -> None:
+        """Says how to ask and what the commands are."""
+        language = await self.reads(update)
+        await send(update, lines(self._texts.say(language, "help.text")))
+
+    async def preferences(self, update: Update) -> Preferences:
+        """What is kept about the chat that the update comes from."""
+        chat = update.effective_chat
+        if chat is None:
+            return NOTHING_CHOSEN
+        return await self._db.run(lambda db: store.preferences(db, chat.id))
+
+    async def reads(self, update: Update) -> Language:
+        """The language for all but answers: the chosen one, else that of the person's Telegram."""
+        chosen = (await self.preferences(update)).language
+        user = update.effective_user
+        return chosen or telegram_language(user.language_code if user else None)
+
+    def _button(self, language: Language, key: str, data: str) -> InlineKeyboardButton:
+        return InlineKeyboardButton(self._texts.say(language, key), callback_data=data)
+
+    async def language(self, update: Update, context: Context) -> None:
+        """Offers the languages."""
+        language = await self.reads(update)
+        keyboard = [
+            [InlineKeyboardButton(name, callback_data=pack(Code.LANGUAGE, code))]
+            for code, name in LANGUAGE_NAMES.items()
+        ]
+        text = self._texts.say(language, "language.choose", name=LANGUAGE_NAMES[language])
+        await send(update, lines(text), InlineKeyboardMarkup(keyboard))
+
+    async def on_language(self, update: Update, context: Context) -> None:
+        """Keeps the language that was tapped."""
+        query, chat = update.callback_query, update.effective_chat
+        if query is None or chat is None:
+            return
+        (code,) = unpack(query.data or "", 1)
+        if code not in set(Language):
+            await query.answer(self._texts.say(await self.reads(update), "button.gone"))
+            return
+        language = Language(code)
+        await self._db.run(lambda db: store.choose_language(db, chat.id, language))
+        await query.answer()
+        await self._settle(
+            query, self._texts.say(language, "language.chosen", name=LANGUAGE_NAMES[language])
+        )
+
+    @staticmethod
+    async def _settle(query: CallbackQuery, text: str) -> None:
+        """The message that held the buttons says what was chosen, as far as it can be edited."""
+        try:
+            await query.edit_message_text(text)
+        except BadRequest as error:
+            if "not modified" not in error.message.lower():
+                raise
+
+    async def region(self, update: Update, context: Context) -> None:
+        """Keeps the region that is named after the command, or offers them all."""
+        chat = update.effective_chat
+        language = await self.reads(update)
+        if context.args and chat is not None:
+            name = normalise(" ".join(context.args))
+            code = self._places.get(name) or (name if name in self._regions else None)
+            if code is None:
+                text = self._texts.say(language, "region.unknown", name=" ".join(context.args))
+                await send(update, [Line(text)], self._region_keyboard(language))
+                return
+            await self._db.run(lambda db: store.choose_region(db, chat.id, code))
+            await send(update, [Line(self._region_chosen(language, code))])
+            return
+        await self._offer_regions(update)
+
+    async def on_choose_region(self, update: Update, context: Context) -> None:
+        """Offers the regions, from a button."""
+        if update.callback_query is not None:
+            await update.callback_query.answer()
+        await self._offer_regions(update)
+
+    async def _offer_regions(self, update: Update) -> None:
+        language = await self.reads(update)
+        now = self._region_name(language, (await self.preferences(update)).region)
+        text = self._texts.say(language, "region.choose", region=now)
+        await send(update, lines(text), self._region_keyboard(language))
+
+    def _region_name(self, language: Language, code: str | None) -> str:
+        region = self._regions.get(code or "")
+        if region is None:
+            return self._texts.say(language, "region.none")
+        return self._texts.own(language, region.name.of(language))
+
+    def _region_chosen(self, language: Language, code: str | None) -> str:
+        if code not in self._regions:
+            return self._texts.say(language, "region.removed")
+        name = self._region_name(language, code)
+        return self._texts.say(language, "region.chosen", region=name)
+
+    def _region_keyboard(self, language: Language) -> InlineKeyboardMarkup:
+        buttons = [
+            InlineKeyboardButton(
+                self._region_name(language, code), callback_data=pack(Code.REGION, code)
+            )
+            for code in self._regions
+        ]
+        rows: Keyboard = [
+            buttons[start : start + REGIONS_A_ROW]
+            for start in range(0, len(buttons), REGIONS_A_ROW)
+        ]
+        rows.append([self._button(language, "region.none", pack(Code.REGION, ""))])
+        return InlineKeyboardMarkup(rows)
+
+    async def on_region(self, update: Update, context: Context) -> None:
+        """Keeps the region that was tapped, or none."""
+        query, chat = update.callback_query, update.effective_chat
+        if query is None or chat is None:
+            return
+        (code,) = unpack(query.data or "", 1)
+        language = await self.reads(update)
+        if code and code not in self._regions:
+            await query.answer(self._texts.say(language, "button.gone"))
+            return
+        await self._db.run(lambda db: store.choose_region(db, chat.id, code or None))
+        await query.answer()
+        await self._settle(query, self._region_chosen(language, code))
+
+    async def privacy(self, update: Update, context: Context) -> None:
+        """Says what is kept, for how long, and how to erase it."""
+        language = await self.reads(update)
+        text = self._texts.say(language, "privacy.text", days=self._retention_days)
+        await send(update, lines(text))
+
+    async def forget(self, update: Update, context: Context) -> None:
+        """Shows what is kept about this chat, and offers to erase it."""
+        language = await self.reads(update)
+        kept = await self.preferences(update)
+        if kept == NOTHING_CHOSEN:
+            await send(update, lines(self._texts.say(language, "forget.nothing")))
+            return
+        name = LANGUAGE_NAMES[kept.language] if kept.language else "–"
+        message = [
+            strong(self._texts.say(language, "forget.title")),
+            Line(self._texts.say(language, "forget.language", name=name)),
+            Line(
+                self._texts.say(
+                    language, "forget.region", region=self._region_name(language, kept.region)
+                )
+            ),
+            BLANK,
+            *lines(self._texts.say(language, "forget.explain")),
+        ]
+        keyboard = [[self._button(language, "button.forget", pack(Code.FORGET))]]
+        await send(update, message, InlineKeyboardMarkup(keyboard))
+
+    async def on_forget(self, update: Update, context: Context) -> None:
+        """Erases what is kept about this chat."""
+        query, chat = update.callback_query, update.effective_chat
+        if query is None or chat is None:
+            return
+        language = await self.reads(update)
+        await self._db.run(lambda db: store.forget(db, chat.id))
+        await query.answer()
+        await self._settle(query, self._texts.say(language, "forget.done"))

@@ -1,0 +1,44 @@
+"""Tables of the bot itself. A migration that has been released is never edited, only followed."""
+
+from __future__ import annotations
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+migrations = Migrations("bot")
+
+
+@migrations()
+def m001_people_and_questions(db: Database) -> None:
+    """What a person chose, and what was asked. Nothing links the two."""
+    db.execute("""
+        CREATE TABLE people (
+            chat_id INTEGER PRIMARY KEY,
+            language TEXT CHECK (language IN ('zh', 'zh-Hant', 'en')),  -- NULL: as their Telegram
+            region TEXT                                                -- two-digit code, or NULL
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE questions (
+            id TEXT PRIMARY KEY,           -- random, so that nobody can guess another's
+            asked_on TEXT NOT NULL,        -- day, ISO 8601, in the set time zone
+            language TEXT NOT NULL,
+            text TEXT NOT NULL,            -- identity, telephone and card numbers masked
+            decision TEXT NOT NULL CHECK (decision IN ('answer', 'choices', 'none')),
+            shown TEXT NOT NULL,           -- JSON list of entry ids, in the order shown
+            chosen TEXT,                   -- entry id, or '' for "none of these"
+            helpful INTEGER CHECK (helpful IN (0, 1))
+        ) STRICT
+    """)
+    db.execute("CREATE INDEX questions_asked_on ON questions (asked_on)")
+    db.execute("""
+        CREATE TABLE feedback (
+            id INTEGER PRIMARY KEY,
+            entry_id TEXT NOT NULL,
+            entry_version INTEGER NOT NULL,
+            question_id TEXT REFERENCES questions(id) ON DELETE CASCADE,  -- NULL: reached by browsing
+            helpful INTEGER NOT NULL CHECK (helpful IN (0, 1)),
+            given_on TEXT NOT NULL,        -- day, ISO 8601
+            UNIQUE (question_id, entry_id)
+        ) STRICT
+    """)
