@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
-from rich.console import Console
 
 from bot.asking.answers import Answers, Reply
-from bot.config import Config, InvalidSetting, read_config
+from bot.config import read_config
 from bot.doctor import Finding, examine
-from bot.loading import Loaded, load
+from bot.faq_commands import faq
 from bot.markup import to_plain
-from bot.terminal import Chat, questions_typed, show, terminal_language
-from bot.texts import Texts
-from knowledge import curate
+from bot.shell import (
+    FAILED,
+    TERMINAL,
+    TEXTS,
+    ShebaoGroup,
+    Shell,
+    help_text,
+    json_option,
+    language_option,
+    pass_shell,
+)
+from bot.terminal import Chat, questions_typed, show
 from knowledge.base import KnowledgeBase, Result
 from knowledge.decide import Decision
-from knowledge.entry import Entry
-from knowledge.errors import InvalidKnowledge, NoEntry, Problem, ShebaoError
 from knowledge.evaluate import (
     Evaluation,
     Figures,
@@ -38,131 +42,23 @@ from knowledge.evaluate import (
 from knowledge.rank import Candidate
 from knowledge.text import Language
 
-DONE, FAILED, WRONG_USAGE = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """What every command works with.
-
-    Attributes:
-        language: language of messages to the person at the terminal.
-    """
-
-    texts: Texts
-    language: Language
-    config: Config
-
-    def say(self, key: str, **values: object) -> str:
-        """A sentence in the terminal's language."""
-        return self.texts.say(self.language, key, **values)
-
-    def tell(self, key: str, **values: object) -> None:
-        """A sentence on stderr."""
-        click.echo(self.say(key, **values), err=True)
-
-    @contextmanager
-    def knowledge(self) -> Iterator[Loaded]:
-        """The knowledge, loaded; what a new release changed is told on stderr."""
-        loaded = load(self.config.db)
-        try:
-            self._tell_release(loaded)
-            yield loaded
-        finally:
-            loaded.connection.close()
-
-    def _tell_release(self, loaded: Loaded) -> None:
-        report = loaded.report
-        if not report:
-            return
-        self.tell(
-            "release.applied",
-            added=len(report.added),
-            updated=len(report.updated),
-            kept=len(report.kept),
-            retired=len(report.retired),
-        )
-        named = {"updated": report.updated, "kept": report.kept, "retired": report.retired}
-        for name, ids in named.items():
-            if ids:
-                self.tell(f"release.{name}", ids=", ".join(ids))
-
-    def today(self) -> datetime.date:
-        """The day, in the set time zone."""
-        return datetime.datetime.now(self.config.timezone).date()
-
-    def console(self) -> Console:
-        """Prints to stdout; without colours where it is no terminal."""
-        return Console(highlight=False)
-
-
-pass_shell = click.make_pass_decorator(Shell)
-_texts = Texts()
-_terminal = terminal_language()
-
-
-def _help(key: str) -> str:
-    return _texts.say(_terminal, key)
-
-
-class ShebaoGroup(click.Group):
-    """Turns our errors into one clear line on stderr and an exit code."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except InvalidSetting as error:
-            _tell_error(error)
-            ctx.exit(WRONG_USAGE)
-        except ShebaoError as error:
-            _tell_error(error)
-            ctx.exit(FAILED)
-
-
-def _tell_error(error: ShebaoError) -> None:
-    values = dict(error.parameters)
-    if isinstance(error, InvalidSetting | InvalidCase):
-        values["expected"] = _texts.say(_terminal, error.expected)
-    click.echo(_texts.say(_terminal, error.key, **values), err=True)
-    if isinstance(error, InvalidKnowledge):
-        for problem in error.problems:
-            click.echo("  " + _problem(problem), err=True)
-
-
-def _problem(problem: Problem) -> str:
-    expected = _texts.say(_terminal, problem.key, **problem.parameters)
-    return _texts.say(
-        _terminal,
-        "error.problem",
-        file=problem.file,
-        entry=problem.entry,
-        field=problem.field,
-        expected=expected,
-    )
-
-
-language_option = click.option(
-    "--lang",
-    "language",
-    type=click.Choice([str(x) for x in Language]),
-    help=_help("cli.option.lang"),
-)
-json_option = click.option("--json", "as_json", is_flag=True, help=_help("cli.option.json"))
-
 
 @click.group(
     cls=ShebaoGroup,
-    help=_help("cli.help"),
+    help=help_text("cli.help"),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="shebao-bot", prog_name="shebao")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """The group; settings are read once, before any command."""
-    ctx.obj = Shell(_texts, _terminal, read_config())
+    ctx.obj = Shell(TEXTS, TERMINAL, read_config())
 
 
-@main.command(help=_help("cli.run"))
+main.add_command(faq)
+
+
+@main.command(help=help_text("cli.run"))
 @pass_shell
 def run(shell: Shell) -> None:
     """Runs the bot until it is stopped."""
@@ -176,9 +72,9 @@ def run(shell: Shell) -> None:
         app.run(shell.config, loaded, shell.texts)
 
 
-@main.command(help=_help("cli.chat"))
+@main.command(help=help_text("cli.chat"))
 @language_option
-@click.option("--region", help=_help("cli.option.region"))
+@click.option("--region", help=help_text("cli.option.region"))
 @pass_shell
 def chat(shell: Shell, language: str | None, region: str | None) -> None:
     """Answers in the terminal until the end of input."""
@@ -201,7 +97,7 @@ def _region(base: KnowledgeBase, name: str | None) -> str | None:
         return None
     code = base.segmenter.tokens(name).places[:1] or (name,)
     if code[0] not in base.contacts.regions:
-        raise click.BadParameter(_help("cli.unknown_region"), param_hint="--region")
+        raise click.BadParameter(help_text("cli.unknown_region"), param_hint="--region")
     return code[0]
 
 
@@ -219,7 +115,7 @@ def _asked_as_json(result: Result, reply: Reply, explain: bool) -> dict[str, obj
     }
     if explain:
         asked["explain"] = {
-            "reason": _help(result.settled.reason),
+            "reason": help_text(result.settled.reason),
             "words": list(result.tokens.words),
             "concepts": list(result.tokens.concepts),
             "candidates": [asdict(candidate) for candidate in result.candidates],
@@ -251,13 +147,13 @@ def _explain_candidate(shell: Shell, candidate: Candidate) -> str:
     )
 
 
-@main.command(help=_help("cli.ask"))
+@main.command(help=help_text("cli.ask"))
 @click.argument("text", required=False)
-@click.option("--batch", type=click.File("r", encoding="utf-8"), help=_help("cli.option.batch"))
+@click.option("--batch", type=click.File("r", encoding="utf-8"), help=help_text("cli.option.batch"))
 @language_option
-@click.option("--region", help=_help("cli.option.region"))
+@click.option("--region", help=help_text("cli.option.region"))
 @json_option
-@click.option("--explain", is_flag=True, help=_help("cli.option.explain"))
+@click.option("--explain", is_flag=True, help=help_text("cli.option.explain"))
 @pass_shell
 def ask(
     shell: Shell,
@@ -297,103 +193,11 @@ def _batch(file: TextIO | None) -> Iterator[tuple[str, ...]]:
             raise InvalidCase(file.name, 0, "expected.utf8") from error
 
 
-@main.group(help=_help("cli.faq"))
-def faq() -> None:
-    """The entries."""
-
-
-@faq.command("list", help=_help("cli.faq_list"))
-@json_option
-@pass_shell
-def faq_list(shell: Shell, as_json: bool) -> None:
-    """Lists the entries."""
-    with shell.knowledge() as loaded:
-        entries = list(loaded.base.entries.values())
-    if as_json:
-        names = ("id", "scheme", "status", "title", "version")
-        listed = [{name: entry.as_json()[name] for name in names} for entry in entries]
-        click.echo(json.dumps(listed, ensure_ascii=False))
-        return
-    for entry in entries:
-        click.echo(f"{entry.id}\t{entry.status}\t{entry.title.of(shell.language)}")
-
-
-@faq.command("show", help=_help("cli.faq_show"))
-@click.argument("entry_id", metavar="ID")
-@json_option
-@pass_shell
-def faq_show(shell: Shell, entry_id: str, as_json: bool) -> None:
-    """Shows one entry whole."""
-    with shell.knowledge() as loaded:
-        entry = loaded.base.entries.get(entry_id)
-        if entry is None:
-            raise NoEntry(entry_id)
-        if as_json:
-            click.echo(json.dumps(entry.as_json(), ensure_ascii=False))
-            return
-        answers = Answers(shell.texts, loaded.base)
-        for language in (Language.ZH, Language.EN):
-            show(shell.console(), answers.entry(entry, language, None, shell.today()).message)
-            for phrasing in entry.phrasings.of(language):
-                click.echo(f"  · {phrasing}")
-            click.echo()
-
-
-@faq.command("export", help=_help("cli.faq_export"))
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@pass_shell
-def faq_export(shell: Shell, file: Path) -> None:
-    """Writes every entry to a JSON file."""
-    if file.suffix.casefold() != ".json":
-        raise click.BadParameter(shell.say("cli.export_json"), param_hint="FILE")
-    with shell.knowledge() as loaded:
-        entries = [entry.as_json() for entry in loaded.base.entries.values()]
-    try:
-        file.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise click.FileError(str(file), error.strerror) from error
-    shell.tell("cli.exported", count=len(entries), file=file)
-
-
-@faq.command("check", help=_help("cli.faq_check"))
-@pass_shell
-def faq_check(shell: Shell) -> None:
-    """Checks every entry; fails when one is wrong or a phrasing finds another entry."""
-    with shell.knowledge() as loaded:
-        base = loaded.base
-    problems = curate.check(base, shell.today())
-    for problem in problems:
-        click.echo(_problem(problem))
-    stolen = curate.stolen_phrasings(base)
-    for theft in stolen:
-        click.echo(shell.say("check.stolen", **asdict(theft)))
-    _tell_notes(shell, base)
-    phrasings = sum(len(asked) for asked in base.index.phrasings)
-    shell.tell(
-        "check.summary",
-        entries=len(base.entries),
-        phrasings=phrasings,
-        problems=len(problems),
-        stolen=len(stolen),
-    )
-    if problems or stolen:
-        sys.exit(FAILED)
-
-
-def _tell_notes(shell: Shell, base: KnowledgeBase) -> None:
-    overdue: Sequence[Entry] = curate.overdue(base, shell.today())
-    for entry in overdue:
-        shell.tell("check.overdue", id=entry.id, date=entry.review_by)
-    missing = {related for _, related in curate.unwritten_related(base)}
-    if missing:
-        shell.tell("check.unwritten_related", count=len(missing))
-
-
-@main.command("evaluate", help=_help("cli.evaluate"))
+@main.command("evaluate", help=help_text("cli.evaluate"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--written-only", is_flag=True, help=_help("cli.option.written_only"))
+@click.option("--written-only", is_flag=True, help=help_text("cli.option.written_only"))
 @json_option
-@click.option("--errors", is_flag=True, help=_help("cli.option.errors"))
+@click.option("--errors", is_flag=True, help=help_text("cli.option.errors"))
 @pass_shell
 def evaluate_file(
     shell: Shell, file: Path, written_only: bool, as_json: bool, errors: bool
@@ -443,7 +247,7 @@ def _evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
     }
 
 
-@main.command(help=_help("cli.doctor"))
+@main.command(help=help_text("cli.doctor"))
 @pass_shell
 def doctor(shell: Shell) -> None:
     """Says what is in order and what is not; fails when something is not."""

@@ -6,7 +6,7 @@ import datetime
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -47,6 +47,27 @@ def open_database(path: Path, *extra: Migrations) -> Database:
     except (sqlite3.Error, OSError) as error:
         raise UnusableDatabase(str(path), str(error)) from error
     return db
+
+
+Row = Mapping[str, object]
+
+
+def insert(db: Database, table: str, row: Row) -> None:
+    """The row stands in the table.
+
+    Raises:
+        sqlite3.Error: there is no such table or column (sqlite-utils would make one), or a rule of
+            the table is broken.
+    """
+    insert_all(db, table, [row])
+
+
+def insert_all(db: Database, table: str, rows: Sequence[Row]) -> None:
+    """The rows, all with the columns of the first, stand in the table; errors as :func:`insert`."""
+    if rows:
+        columns = ", ".join(rows[0])
+        values = ", ".join(f":{column}" for column in rows[0])
+        db.conn.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values})", rows)  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +182,24 @@ class KnowledgeStore:
             released = entry.digest if origin == "release" else before
             position = row["position"] if row else self._db.table("entries").count
             self._write(entry, position, released)
-            self._db.table("entry_versions").insert(
+            insert(
+                self._db,
+                "entry_versions",
                 {
                     "entry_id": entry.id,
                     "version": entry.version,
                     "content": json.dumps(entry.as_json(), ensure_ascii=False),
                     "origin": origin,
                     "created_at": now.isoformat(timespec="seconds"),
-                }
+                },
             )
         return entry
 
     def _write(self, entry: Entry, position: int, released: str | None) -> None:
         self._db.execute("DELETE FROM entries WHERE id = ?", [entry.id])
-        self._db.table("entries").insert(
+        insert(
+            self._db,
+            "entries",
             {
                 "id": entry.id,
                 "position": position,
@@ -192,17 +217,25 @@ class KnowledgeStore:
                 "review_by": entry.review_by.isoformat(),
                 "digest": entry.digest,
                 "released_digest": released,
-            }
+            },
         )
-        self._db.table("entry_texts").insert_all(_text_rows(entry))
-        self._db.table("entry_provisions").insert_all(
-            {"entry_id": entry.id, "position": number, "law": p.law, "article": p.article}
-            for number, p in enumerate(entry.provisions)
+        insert_all(self._db, "entry_texts", _text_rows(entry))
+        insert_all(
+            self._db,
+            "entry_provisions",
+            [
+                {"entry_id": entry.id, "position": number, "law": p.law, "article": p.article}
+                for number, p in enumerate(entry.provisions)
+            ],
         )
-        self._db.table("entry_links").insert_all(
-            {"entry_id": entry.id, "kind": kind, "position": number, "target": target}
-            for kind, targets in (("contact", entry.contacts), ("related", entry.related))
-            for number, target in enumerate(targets)
+        insert_all(
+            self._db,
+            "entry_links",
+            [
+                {"entry_id": entry.id, "kind": kind, "position": number, "target": target}
+                for kind, targets in (("contact", entry.contacts), ("related", entry.related))
+                for number, target in enumerate(targets)
+            ],
         )
 
     def apply_release(self, folder: Path, *, now: datetime.datetime) -> ReleaseReport:
@@ -227,13 +260,15 @@ class KnowledgeStore:
         entries = read_entries(folder)
         with self._db.atomic():
             report = self._take(entries, now)
-            self._db.table("releases").insert(
+            self._db.execute("DELETE FROM releases WHERE files_digest = ?", [digest])
+            insert(
+                self._db,
+                "releases",
                 {
                     "files_digest": digest,
                     "applied_at": now.isoformat(timespec="microseconds"),
                     "report": json.dumps(asdict(report)),
                 },
-                replace=True,
             )
         return report
 
@@ -276,7 +311,8 @@ class KnowledgeStore:
         ]
 
 
-def _text_rows(entry: Entry) -> Iterable[dict[str, object]]:
+def _text_rows(entry: Entry) -> list[Row]:
+    rows: list[Row] = []
     for language in ("zh", "en"):
         groups = {
             "step": entry.answer.of(language).steps,
@@ -285,10 +321,13 @@ def _text_rows(entry: Entry) -> Iterable[dict[str, object]]:
         }
         for kind, texts in groups.items():
             for position, text in enumerate(texts):
-                yield {
-                    "entry_id": entry.id,
-                    "kind": kind,
-                    "language": language,
-                    "position": position,
-                    "text": text,
-                }
+                rows.append(
+                    {
+                        "entry_id": entry.id,
+                        "kind": kind,
+                        "language": language,
+                        "position": position,
+                        "text": text,
+                    }
+                )
+    return rows

@@ -294,7 +294,7 @@ class Asking:
             if not re.match(pattern(Code.HELPFUL, Code.NOT_HELPFUL), str(row[0].callback_data))
         ]
         try:
-            await query.edit_message_reply_markup(InlineKeyboardMarkup(rows))
+            await query.edit_message_reply_markup(InlineKeyboardMarkup(rows) if rows else None)
         except BadRequest:
             log.info("feedback_buttons_stay")  # too old to edit, or edited twice by two fast taps
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlite_utils.db import Database
 
 from knowledge.decide import Decision
+from knowledge.store import insert
 from knowledge.text import mask
 
 NONE_OF_THESE = ""
@@ -32,7 +33,9 @@ def record_question(
 ) -> None:
     """The question is kept with its numbers masked, the decision and the ids shown."""
     with db.atomic():
-        db.table("questions").insert(
+        insert(
+            db,
+            "questions",
             {
                 "id": question_id,
                 "asked_on": day.isoformat(),
@@ -40,7 +43,7 @@ def record_question(
                 "text": mask(text),
                 "decision": str(decision),
                 "shown": json.dumps(list(shown)),
-            }
+            },
         )
 
 

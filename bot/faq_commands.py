@@ -1,0 +1,109 @@
+"""`shebao faq`: see and check the entries."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from bot.asking.answers import Answers
+from bot.shell import FAILED, Shell, help_text, json_option, pass_shell, problem_line
+from bot.terminal import show
+from knowledge import curate
+from knowledge.base import KnowledgeBase
+from knowledge.errors import NoEntry
+from knowledge.text import Language
+
+
+@click.group(help=help_text("cli.faq"))
+def faq() -> None:
+    """The entries."""
+
+
+@faq.command("list", help=help_text("cli.faq_list"))
+@json_option
+@pass_shell
+def faq_list(shell: Shell, as_json: bool) -> None:
+    """Lists the entries."""
+    with shell.knowledge() as loaded:
+        entries = list(loaded.base.entries.values())
+    if as_json:
+        names = ("id", "scheme", "status", "title", "version")
+        listed = [{name: entry.as_json()[name] for name in names} for entry in entries]
+        click.echo(json.dumps(listed, ensure_ascii=False))
+        return
+    for entry in entries:
+        click.echo(f"{entry.id}\t{entry.status}\t{entry.title.of(shell.language)}")
+
+
+@faq.command("show", help=help_text("cli.faq_show"))
+@click.argument("entry_id", metavar="ID")
+@json_option
+@pass_shell
+def faq_show(shell: Shell, entry_id: str, as_json: bool) -> None:
+    """Shows one entry whole."""
+    with shell.knowledge() as loaded:
+        entry = loaded.base.entries.get(entry_id)
+        if entry is None:
+            raise NoEntry(entry_id)
+        if as_json:
+            click.echo(json.dumps(entry.as_json(), ensure_ascii=False))
+            return
+        answers = Answers(shell.texts, loaded.base)
+        for language in (Language.ZH, Language.EN):
+            show(shell.console(), answers.entry(entry, language, None, shell.today()).message)
+            for phrasing in entry.phrasings.of(language):
+                click.echo(f"  · {phrasing}")
+            click.echo()
+
+
+@faq.command("export", help=help_text("cli.faq_export"))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_shell
+def faq_export(shell: Shell, file: Path) -> None:
+    """Writes every entry to a JSON file."""
+    if file.suffix.casefold() != ".json":
+        raise click.BadParameter(shell.say("cli.export_json"), param_hint="FILE")
+    with shell.knowledge() as loaded:
+        entries = [entry.as_json() for entry in loaded.base.entries.values()]
+    try:
+        file.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror) from error
+    shell.tell("cli.exported", count=len(entries), file=file)
+
+
+@faq.command("check", help=help_text("cli.faq_check"))
+@pass_shell
+def faq_check(shell: Shell) -> None:
+    """Checks every entry; fails when one is wrong or a phrasing finds another entry."""
+    with shell.knowledge() as loaded:
+        base = loaded.base
+    problems = curate.check(base, shell.today())
+    for problem in problems:
+        click.echo(problem_line(problem))
+    stolen = curate.stolen_phrasings(base)
+    for theft in stolen:
+        click.echo(shell.say("check.stolen", **asdict(theft)))
+    _tell_notes(shell, base)
+    phrasings = sum(len(asked) for asked in base.index.phrasings)
+    shell.tell(
+        "check.summary",
+        entries=len(base.entries),
+        phrasings=phrasings,
+        problems=len(problems),
+        stolen=len(stolen),
+    )
+    if problems or stolen:
+        sys.exit(FAILED)
+
+
+def _tell_notes(shell: Shell, base: KnowledgeBase) -> None:
+    for entry in curate.overdue(base, shell.today()):
+        shell.tell("check.overdue", id=entry.id, date=entry.review_by)
+    missing = {related for _, related in curate.unwritten_related(base)}
+    if missing:
+        shell.tell("check.unwritten_related", count=len(missing))

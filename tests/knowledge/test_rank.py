@@ -1,0 +1,100 @@
+"""Ranking: compared with a slow and obvious version, and steady under change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.base import KnowledgeBase
+from knowledge.errors import EmptyQuestion
+from knowledge.index import SATURATION, build_index
+from knowledge.rank import UNKNOWN_RARITY, rank, weigh
+
+QUESTIONS = [
+    "老板不给我交社保怎么办",
+    "上班路上被车撞了算工伤吗",
+    "my boss refuses to pay shebao",
+    "uncle fell from the crane and died",
+    "工伤 认定 材料",
+    "试用期不给上保险合法吗",
+    "公司让我签放弃社保的承诺书",
+]
+WORDS = st.lists(
+    st.sampled_from(
+        ["老板", "社保", "工伤", "认定", "多久", "赔", "boss", "injury", "pay", "怎么办", "补缴"]
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def explained_slowly(question: str, entry_id: str, base: KnowledgeBase) -> float:
+    """Share of the question's evidence that an entry holds, with no index at all."""
+    tokens = base.segmenter.tokens(question)
+    index = base.index
+    position = index.entry_ids.index(entry_id)
+    total = found = 0.0
+    for feature, weight in weigh(tokens, index).items():
+        holders = dict(index.postings.get(feature, ()))
+        if feature[0] != "#" or holders:
+            total += weight
+        found += weight * holders.get(position, 0.0)
+    return found / total
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_index_gives_what_looking_at_every_entry_gives(
+    base: KnowledgeBase, question: str
+) -> None:
+    candidates = rank(base.segmenter.tokens(question), base.index, base.weights, limit=24)
+    for candidate in candidates:
+        slow = explained_slowly(question, candidate.id, base)
+        assert candidate.explained == pytest.approx(slow, abs=0.001)
+
+
+def test_a_share_grows_with_repetition_and_stays_below_one(base: KnowledgeBase) -> None:
+    shares = [share for posting in base.index.postings.values() for _, share in posting]
+    assert 0 < min(shares) < max(shares) < 1
+    assert 1 / (1 + SATURATION) in [pytest.approx(share) for share in set(shares)]
+
+
+def test_a_question_of_stop_words_is_refused(base: KnowledgeBase) -> None:
+    with pytest.raises(EmptyQuestion):
+        rank(base.segmenter.tokens("怎么办"), base.index, base.weights)
+
+
+@settings(max_examples=50, deadline=None)
+@given(WORDS)
+def test_ranking_is_steady_and_in_order(base: KnowledgeBase, words: list[str]) -> None:
+    tokens = base.segmenter.tokens(" ".join(words))
+    if tokens.empty:
+        return
+    candidates = rank(tokens, base.index, base.weights)
+    assert candidates == rank(tokens, base.index, base.weights)
+    scores = [candidate.score for candidate in candidates]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 100 for score in scores)
+    assert len({candidate.id for candidate in candidates}) == len(candidates)
+
+
+def test_more_candidates_do_not_change_the_order(base: KnowledgeBase) -> None:
+    tokens = base.segmenter.tokens(QUESTIONS[0])
+    few = rank(tokens, base.index, base.weights, limit=3)
+    assert rank(tokens, base.index, base.weights, limit=10)[:3] == few
+
+
+def test_words_nobody_has_speak_against_everyone(base: KnowledgeBase) -> None:
+    plain = rank(base.segmenter.tokens("老板不交社保"), base.index, base.weights)[0]
+    odd = rank(base.segmenter.tokens("老板不交社保 qwzx vbnq"), base.index, base.weights)[0]
+    assert odd.score < plain.score
+    assert UNKNOWN_RARITY > 0
+
+
+def test_retired_entries_and_drafts_are_not_found(base: KnowledgeBase) -> None:
+    from knowledge.entry import Status
+
+    entries = [replace(entry, status=Status.RETIRED) for entry in base.entries.values()]
+    assert build_index(entries, base.segmenter).entry_ids == ()

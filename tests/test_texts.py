@@ -1,0 +1,98 @@
+"""Both catalogues: the same keys, the same parameters, all used, none missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from bot.config import SETTINGS
+from bot.profile import PRIVATE_COMMANDS
+from bot.texts import CATALOGUE_LANGUAGES, Texts, catalogue_path, read_catalogue
+from knowledge.base import KnowledgeBase
+from knowledge.decide import Reason
+from knowledge.text import Language
+
+ROOT = Path(__file__).parent.parent
+CODE = "\n".join(
+    path.read_text(encoding="utf-8")
+    for folder in ("bot", "knowledge")
+    for path in (ROOT / folder).rglob("*.py")
+)
+# Keys that are put together from a part that is data.
+BUILT = ("scheme.", "command.", "contacts.", "release.")
+KEY = re.compile(r'"((?:error|expected|reason|failure|check|doctor|ask|answer|contact|contacts|law|chat|cli|'
+                 r'button|region|language|forget|help|start|privacy|topics|feedback|entry|profile|'
+                 r'release|explain|evaluate|command)\.[a-z_.]+)"')  # fmt: skip
+
+
+def parameters(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+def test_both_catalogues_have_the_same_keys_and_parameters() -> None:
+    zh, en = (read_catalogue(language) for language in CATALOGUE_LANGUAGES)
+    assert set(zh) == set(en)
+    for key in zh:
+        assert parameters(zh[key]) == parameters(en[key]), key
+
+
+def test_no_sentence_is_empty_or_waits_for_review() -> None:
+    for language in CATALOGUE_LANGUAGES:
+        written = catalogue_path(language).read_text(encoding="utf-8")
+        assert written.count("\nmsgid ") == len(read_catalogue(language)) + 1
+        assert "#, fuzzy" not in written
+
+
+def test_every_key_is_used() -> None:
+    for key in read_catalogue("zh"):
+        assert f'"{key}"' in CODE or key.startswith(BUILT), key
+
+
+def test_every_key_that_is_used_is_there(texts: Texts) -> None:
+    used = {key for key in KEY.findall(CODE) if not key.endswith((".yaml", ".txt"))}
+    assert len(used) > 100
+    assert [key for key in sorted(used) if not texts.has(key)] == []
+
+
+def test_keys_that_are_put_together_are_there(texts: Texts, base: KnowledgeBase) -> None:
+    for key in (
+        *(f"scheme.{scheme}" for scheme in base.by_scheme()),
+        *(f"command.{command}" for command in PRIVATE_COMMANDS),
+        *(f"contacts.{office}" for office in ("hrss", "nhsa", "union")),
+        *(f"release.{name}" for name in ("updated", "kept", "retired")),
+        *Reason,
+    ):
+        assert texts.has(key), key
+
+
+def test_chinese_sentences_are_chinese_and_english_ones_are_not() -> None:
+    allowed = {"language", "社会保险法", "工伤"}
+    for key, sentence in read_catalogue("en").items():
+        rest = sentence
+        for word in allowed:
+            rest = rest.replace(word, "")
+        assert not re.search(r"[\u4e00-\u9fff]", rest), key
+
+
+def test_readers_of_traditional_characters_get_them(texts: Texts) -> None:
+    assert texts.say(Language.ZH_HANT, "button.gone") == "這個按鈕已經失效，請重新發一次。"
+
+
+def test_a_missing_parameter_is_an_error(texts: Texts) -> None:
+    with pytest.raises(KeyError):
+        texts.say(Language.ZH, "law.help")
+
+
+def test_telegram_takes_the_descriptions() -> None:
+    for language in CATALOGUE_LANGUAGES:
+        catalogue = read_catalogue(language)
+        assert len(catalogue["profile.description"]) <= 512
+        assert len(catalogue["profile.short_description"]) <= 120
+        assert all(len(catalogue[f"command.{name}"]) <= 256 for name in PRIVATE_COMMANDS)
+
+
+def test_settings_have_distinct_names() -> None:
+    assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
