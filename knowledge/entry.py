@@ -20,7 +20,7 @@ ID_PATTERN = r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*"
 LONGEST_TITLE = {"zh": 40, "en": 110}
 LONGEST_SHORT = {"zh": 100, "en": 250}
 # Short, steps and details together. With law and contacts about 900 characters reach the reader.
-LONGEST_ANSWER = {"zh": 520, "en": 880}
+LONGEST_ANSWER = {"zh": 520, "en": 900}
 SHORTEST_ANSWER = {"zh": 120, "en": 250}
 MOST_STEPS = 6
 
