@@ -36,10 +36,18 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What it takes to answer; scores and distances on the scale 0 to 100."""
+    """What it takes to answer.
+
+    Attributes:
+        answer: lowest score of a direct answer (0 to 100).
+        lead: lowest lead over the second, in percent of the first's score. A share and not a
+            distance: a long story scores low on every entry, and still points to one.
+        sure: score from which on no lead is asked for (0 to 100).
+        choices: lowest score of anything offered (0 to 100).
+    """
 
     answer: float
-    margin: float
+    lead: float
     sure: float
     choices: float
 
@@ -56,19 +64,20 @@ class Settled:
 def decide(candidates: Sequence[Candidate], thresholds: Thresholds) -> Settled:
     """What a question with these candidates gets.
 
-    A direct answer needs a content word in common, a score of at least ``answer``, and either a
-    distance of ``margin`` to the second or a score of at least ``sure``. Anything weaker is asked
-    about, as long as its score reaches ``choices``.
+    A direct answer needs a content word in common, a score of at least ``answer``, and either the
+    ``lead`` over the second or a score of at least ``sure``. Anything weaker is asked about, as
+    long as its score reaches ``choices``.
     """
     if not candidates or candidates[0].score < thresholds.choices:
         return Settled(Decision.NONE, Reason.NOTHING_NEAR, ())
     first = candidates[0]
-    distance = first.score - (candidates[1].score if len(candidates) > 1 else 0.0)
+    second = candidates[1].score if len(candidates) > 1 else 0.0
+    lead = 100 * (first.score - second) / first.score
     if not first.shared:
         reason = Reason.NO_SHARED_WORD
     elif first.score < thresholds.answer:
         reason = Reason.TOO_WEAK
-    elif distance < thresholds.margin and first.score < thresholds.sure:
+    elif lead < thresholds.lead and first.score < thresholds.sure:
         reason = Reason.TOO_CLOSE
     else:
         return Settled(Decision.ANSWER, Reason.CLEAR, (first,))
@@ -94,7 +103,7 @@ def read_decision(path: Path) -> tuple[Weights, Thresholds]:
     inner.done()
     thresholds = Thresholds(
         answer=top.number("answer", least=0),
-        margin=top.number("margin", least=0),
+        lead=top.number("lead", least=0),
         sure=top.number("sure", least=0),
         choices=top.number("choices", least=0),
     )

@@ -13,7 +13,7 @@ from knowledge.segment import Segmenter, Tokens
 # How much a feature counts, by where in the entry it stands.
 TITLE, PHRASING, CUE, ANSWER = 2.0, 1.0, 1.5, 0.4
 # How much a feature counts, by what it is: a whole word, what it stands for, a pair of characters.
-WORD, CONCEPT, PAIR = 1.0, 0.7, 0.35
+WORD, CONCEPT, PAIR = 1.0, 1.0, 0.5
 # Saturation: the twentieth phrasing with 老板 says little more than the fourth.
 SATURATION = 3.0
 
@@ -24,13 +24,15 @@ class IndexedPhrasing:
 
     Attributes:
         text: as it was written.
-        joined: its words with spaces between.
-        features: weight of each of its words, concepts and pairs before rarity is applied.
+        words: its words, sorted, with spaces between.
+        weights: weight of each of its words, concepts and pairs: of its kind, times its rarity.
+        length: length of these weights as a vector.
     """
 
     text: str
-    joined: str
-    features: Mapping[str, float]
+    words: str
+    weights: Mapping[str, float]
+    length: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +67,22 @@ def build_index(entries: Iterable[Entry], segmenter: Segmenter) -> Index:
     """The index of the published ones among the entries."""
     published = [entry for entry in entries if entry.status is Status.PUBLISHED]
     bags: list[dict[str, float]] = []
-    phrasings: list[tuple[IndexedPhrasing, ...]] = []
+    asked: list[list[tuple[str, Tokens]]] = []
     words: set[str] = set()
     for entry in published:
         bag: dict[str, float] = defaultdict(float)
-        asked: list[IndexedPhrasing] = []
+        asked.append([])
         for text, weight in _texts(entry):
             tokens = segmenter.tokens(text)
             found = features(tokens)
             for feature, kind in found.items():
                 bag[feature] += weight * kind
             if weight in (TITLE, PHRASING):
-                asked.append(IndexedPhrasing(text, tokens.joined, found))
+                asked[-1].append((text, tokens))
             if weight != ANSWER:
                 words.update(tokens.words)
         bags.append(bag)
-        phrasings.append(tuple(asked))
-    return _arrange([entry.id for entry in published], phrasings, bags, words)
+    return _arrange([entry.id for entry in published], asked, bags, words)
 
 
 def _texts(entry: Entry) -> Iterable[tuple[str, float]]:
@@ -94,7 +95,7 @@ def _texts(entry: Entry) -> Iterable[tuple[str, float]]:
 
 def _arrange(
     entry_ids: Sequence[str],
-    phrasings: Sequence[tuple[IndexedPhrasing, ...]],
+    asked: Sequence[Sequence[tuple[str, Tokens]]],
     bags: Sequence[Mapping[str, float]],
     words: set[str],
 ) -> Index:
@@ -112,8 +113,16 @@ def _arrange(
             postings[feature].append((position, mass / (mass + SATURATION)))
     return Index(
         entry_ids=tuple(entry_ids),
-        phrasings=tuple(phrasings),
+        phrasings=tuple(
+            tuple(_phrasing(text, tokens, rarity) for text, tokens in texts) for texts in asked
+        ),
         postings={feature: tuple(found) for feature, found in postings.items()},
         rarity=rarity,
         words=frozenset(words),
     )
+
+
+def _phrasing(text: str, tokens: Tokens, rarity: Mapping[str, float]) -> IndexedPhrasing:
+    weights = {feature: kind * rarity[feature] for feature, kind in features(tokens).items()}
+    length = math.sqrt(sum(weight * weight for weight in weights.values()))
+    return IndexedPhrasing(text, tokens.sorted_words, weights, length)

@@ -74,10 +74,11 @@ def rank(
     if question.empty:
         raise EmptyQuestion
     asked = weigh(question, index, context)
+    length = math.sqrt(sum(weight * weight for weight in asked.values()))
     explained = _explained(asked, index)
     nearest = sorted(explained, key=lambda position: (-explained[position], position))[:RETRIEVED]
     found = [
-        _candidate(question, asked, index, position, explained[position], weights)
+        _candidate(question, asked, length, index, position, explained[position], weights)
         for position in nearest
     ]
     found.sort(key=lambda candidate: -candidate.score)
@@ -112,18 +113,20 @@ def _explained(asked: Mapping[str, float], index: Index) -> dict[int, float]:
 def _candidate(
     question: Tokens,
     asked: Mapping[str, float],
+    length: float,
     index: Index,
     position: int,
     explained: float,
     weights: Weights,
 ) -> Candidate:
     phrasings = index.phrasings[position]
+    # Both sides are sorted already: this is token_sort_ratio without sorting them again.
     close = process.extract(
-        question.joined, [p.joined for p in phrasings], scorer=fuzz.token_sort_ratio, limit=COMPARED
+        question.sorted_words, [p.words for p in phrasings], scorer=fuzz.ratio, limit=COMPARED
     )
     best, likeness, spelling = phrasings[0], 0.0, 0.0
     for _, ratio, number in close:
-        alike = _likeness(asked, phrasings[number], index)
+        alike = _likeness(asked, length, phrasings[number])
         if (alike + ratio / 100, alike) > (likeness + spelling, likeness):
             best, likeness, spelling = phrasings[number], alike, ratio / 100
     score = (
@@ -141,12 +144,9 @@ def _candidate(
     )
 
 
-def _likeness(asked: Mapping[str, float], phrasing: IndexedPhrasing, index: Index) -> float:
+def _likeness(asked: Mapping[str, float], length: float, phrasing: IndexedPhrasing) -> float:
     """Cosine of the question and a phrasing, both weighted by kind and rarity."""
-    product = squares = 0.0
-    for feature, kind in phrasing.features.items():
-        weight = kind * index.rarity[feature]
-        squares += weight * weight
-        product += weight * asked.get(feature, 0.0)
-    length = math.sqrt(squares * sum(weight * weight for weight in asked.values()))
-    return product / length if length else 0.0
+    if not phrasing.length or not length:
+        return 0.0
+    product = sum(weight * phrasing.weights.get(feature, 0.0) for feature, weight in asked.items())
+    return product / (length * phrasing.length)

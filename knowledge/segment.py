@@ -55,9 +55,9 @@ class Tokens:
         return not self.words and not self.concepts
 
     @property
-    def joined(self) -> str:
-        """The words with spaces between, as rapidfuzz's token scorers need them."""
-        return " ".join(self.words)
+    def sorted_words(self) -> str:
+        """The words, sorted, with spaces between: what rapidfuzz compares regardless of order."""
+        return " ".join(sorted(self.words))
 
 
 class Segmenter:
