@@ -180,8 +180,6 @@ def ask(
             if explain:
                 click.echo("\n".join(_explain(shell, result)) + "\n", err=True)
             show(shell.console(), reply.message)
-            for choice in reply.choices:
-                click.echo(f"  - {choice.title}")
 
 
 def _batch(file: TextIO | None) -> Iterator[tuple[str, ...]]:

@@ -135,8 +135,8 @@ class Chat:
         if reply.related:
             self._console.print()
             show(self._console, [quiet(self._texts.say(language, "chat.related"))])
-        for number, choice in enumerate(self._offered, 1):
-            self._console.print(Text(f"  {number}  {choice.title}", style="green"))
+            for number, choice in enumerate(reply.related, 1):
+                self._console.print(Text(f"{number}. {choice.title}", style="green"))
         if reply.choices:
             show(self._console, [quiet(self._texts.say(language, "chat.choose"))])
         self._console.print()

@@ -49,6 +49,12 @@ class Reply:
     contacts: tuple[str, ...] = ()
 
 
+def _offer(text: str, choices: tuple[Choice, ...]) -> Reply:
+    """The text and the choices by number: a button on a phone cuts a long question off."""
+    numbered = [Line(f"{number}. {choice.title}") for number, choice in enumerate(choices, 1)]
+    return Reply((*lines(text), *numbered), choices=choices)
+
+
 class Answers:
     """Writes replies in one of the languages from what the knowledge base holds."""
 
@@ -79,9 +85,8 @@ class Answers:
             entry = self._base.entry(result.settled.shown[0].id)
             return self.entry(entry, language, region, today)
         if result.decision is Decision.CHOICES:
-            say = self._texts.say
             choices = self.choices((c.id for c in result.settled.shown), language)
-            return Reply((Line(say(language, "ask.choices")),), choices=choices)
+            return _offer(self._texts.say(language, "ask.choices"), choices)
         key = "ask.say_more" if result.settled.reason is Reason.NOTHING_LEFT else "ask.unknown"
         return self.without_answer(key, language, region)
 
@@ -191,7 +196,7 @@ class Answers:
         url = self._base.laws.laws[SOCIAL_INSURANCE_LAW].url
         law = self._texts.own(language, asked.law)
         text = self._texts.say(language, key, law=law, article=asked.number, url=url)
-        return Reply(tuple(lines(text)), choices=choices)
+        return _offer(text, choices)
 
     def article(self, number: int, language: Language) -> Reply:
         """An article of the Social Insurance Law in a sentence, or that there is no such article."""

@@ -42,9 +42,9 @@ def under_reply(
     rows: Rows = []
     if reply.answered is not None:
         rows.append(feedback_row(texts, language, question_id, reply.answered.id))
-    for choice in reply.choices:
+    for number, choice in enumerate(reply.choices, 1):
         data = pack(Code.CHOOSE, question_id, choice.entry_id)
-        rows.append([InlineKeyboardButton(choice.title, callback_data=data)])
+        rows.append([InlineKeyboardButton(f"{number}. {choice.title}", callback_data=data)])
     if reply.choices:
         none = texts.say(language, "button.none_of_these")
         rows.append(
