@@ -29,10 +29,11 @@ def error_handler(texts: Texts) -> Callable[[object, Context], Coroutine[Any, An
     async def on_error(update: object, context: Context) -> None:
         error = context.error
         number = update.update_id if isinstance(update, Update) else None
-        log.error("update_failed update_id=%s", number, exc_info=error)
         # Whoever blocked the bot cannot be told; a network that is down carries no message either.
         if isinstance(error, Forbidden | RetryAfter | TimedOut) or type(error) is NetworkError:
+            log.warning("telegram_unreachable update_id=%s reason=%s", number, error)
             return
+        log.error("update_failed update_id=%s", number, exc_info=error)
         if not isinstance(update, Update) or error is None:
             return
         user = update.effective_user

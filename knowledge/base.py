@@ -17,7 +17,7 @@ from knowledge.decide import (
     decide,
     read_decision,
 )
-from knowledge.entry import Entry, Status, by_id
+from knowledge.entry import SCHEMES, Entry, Status, by_id
 from knowledge.errors import NoEntry
 from knowledge.index import Index, build_index
 from knowledge.law import ArticleAsked, Laws, article_asked, read_laws
@@ -87,12 +87,12 @@ class KnowledgeBase:
         return entry
 
     def by_scheme(self) -> dict[str, list[Entry]]:
-        """Published entries under their schemes, in the order of the files."""
-        found: dict[str, list[Entry]] = {}
+        """Published entries under their schemes, in the order in which schemes are shown."""
+        found: dict[str, list[Entry]] = {scheme: [] for scheme in SCHEMES}
         for entry in self.entries.values():
             if entry.status is Status.PUBLISHED:
                 found.setdefault(entry.scheme, []).append(entry)
-        return found
+        return {scheme: entries for scheme, entries in found.items() if entries}
 
     def citing(self, law: str, article: int) -> list[Entry]:
         """Published entries that rest on this article; ``law`` may be shortened, as people write it."""

@@ -14,6 +14,27 @@ from knowledge.errors import InvalidKnowledge, Problem
 from knowledge.reading import Bilingual, Fields, read_yaml
 
 LANGUAGES = ("zh", "en")
+# Schemes in the order in which people are shown them.
+SCHEMES = (
+    "contribution",
+    "work-injury",
+    "pension",
+    "medical",
+    "unemployment",
+    "maternity",
+    "resident-pension",
+    "resident-medical",
+    "social-assistance",
+    "migrant-workers",
+    "platform-work",
+    "transfer-and-records",
+    "enforcement-and-disputes",
+    "union",
+    "law",
+    "fund",
+    "foreigners",
+    "servicemembers",
+)
 ID_PATTERN = r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*"
 
 # A title is a button of "did you mean" and a line of a list: 40 characters fit a phone's width twice.
@@ -177,7 +198,9 @@ def read_entry(value: object, *, file: str, scheme: str, problems: list[Problem]
 
 def _read_file(path: Path, problems: list[Problem]) -> Iterator[Entry]:
     fields = Fields(read_yaml(path), path.name, "-", problems)
-    scheme = fields.text("scheme", pattern=r"[a-z]+(-[a-z]+)*")
+    scheme = fields.text("scheme")
+    if scheme and scheme not in SCHEMES:
+        fields.note("scheme", "expected.choice", choices=", ".join(SCHEMES), found=scheme)
     entries = fields.values.get("entries")
     if not isinstance(entries, list):
         fields.note("entries", "expected.list")

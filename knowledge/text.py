@@ -40,7 +40,7 @@ def to_simplified(text: str) -> str:
 
 def to_traditional(text: str) -> str:
     """The text with simplified characters replaced by traditional ones."""
-    return str(_converter("s2t").convert(text))
+    return str(_converter("s2tw").convert(text))
 
 
 def _is_noise(character: str) -> bool:
