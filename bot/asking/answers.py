@@ -138,7 +138,7 @@ class Answers:
         if not articles:
             return self._texts.say(language, "answer.law_whole", law=name)
         separator = self._texts.say(language, "answer.article_separator")
-        numbers = separator.join(str(number) for number in articles)
+        numbers = separator.join(str(number) for number in sorted(articles))
         return self._texts.say(language, "answer.law_article", law=name, articles=numbers)
 
     def _contact_lines(
