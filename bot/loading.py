@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlite_utils.db import Database as Connection
 
 from bot import schema
 from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble
+from knowledge.errors import UnusableDatabase
 from knowledge.store import KnowledgeStore, ReleaseReport, open_database
 
 
@@ -33,6 +35,9 @@ def load(path: Path) -> Loaded:
         store = KnowledgeStore(connection)
         report = store.apply_release(FAQ_FOLDER, now=datetime.datetime.now(datetime.UTC))
         return Loaded(connection, report, assemble(store.entries()))
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise UnusableDatabase(str(path), str(error)) from error
     except BaseException:
         connection.close()
         raise

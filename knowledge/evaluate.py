@@ -71,7 +71,11 @@ def read_cases(path: Path) -> list[Case]:
         OSError: the file cannot be read.
     """
     cases: list[Case] = []
-    for number, item in read_json_lines(path.read_text("utf-8").splitlines(), path.name):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidCase(path.name, 0, "expected.utf8") from error
+    for number, item in read_json_lines(text.splitlines(), path.name):
         turns = read_turns(item, path.name, number)
         ids = item.get("ids") if isinstance(item, dict) else None
         if not isinstance(item, dict) or not isinstance(ids, list):

@@ -174,6 +174,16 @@ class TestTrouble:
             assert str(database) in result.output
             assert "Traceback" not in result.output
 
+    def test_a_database_that_lost_a_table_is_one_clear_line(
+        self, environment: None, database: Path
+    ) -> None:
+        opened = sqlite3.connect(database)
+        opened.execute("DROP TABLE entry_texts")
+        opened.close()
+        result = shebao("ask", "工伤")
+        assert result.exit_code == 1
+        assert "entry_texts" in result.stderr
+
     def test_a_locked_database_is_one_clear_line(
         self, environment: None, database: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -37,6 +37,13 @@ def test_cases_and_conversations_are_read(tmp_path: Path) -> None:
     assert [case.turns for case in read_cases(path)] == [("a",), ("a", "b")]
 
 
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes("老板".encode("gbk"))
+    with pytest.raises(InvalidCase):
+        read_cases(path)
+
+
 @pytest.mark.parametrize(
     "line", ["not json", "[]", '{"q": 1, "ids": []}', '{"turns": [], "ids": []}', '{"q": "a"}']
 )
