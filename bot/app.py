@@ -47,7 +47,7 @@ def build(config: Config, loaded: Loaded, texts: Texts) -> App:
         texts,
         db,
         regions=dict(base.contacts.regions),
-        places=dict(base.segmenter.places),
+        places=dict(base.segmenter.vocabulary.places),
         open_entry=open_entry,
         retention_days=config.retention_days,
     )

@@ -175,7 +175,7 @@ class Chat:
 
     def _set_region(self, rest: str) -> None:
         name = normalise(rest)
-        code = self._base.segmenter.places.get(name) or name
+        code = self._base.segmenter.vocabulary.places.get(name) or name
         region = self._base.contacts.regions.get(code)
         if region is None:
             self._say("chat.region_usage")

@@ -139,31 +139,7 @@ class KnowledgeBase:
     def _only_article(self, article: ArticleAsked) -> bool:
         """Whether the question asks for the article itself, and no topic beside it."""
         rest = self.segmenter.tokens(article.rest)
-        about_law = {
-            "社会保险",
-            "社保",
-            "法",
-            "法律",
-            "规定",
-            "条文",
-            "条款",
-            "内容",
-            "全文",
-            "中华人民共和国",
-            "国家",
-        }
-        about_law |= {
-            "social",
-            "insur",
-            "law",
-            "text",
-            "content",
-            "full",
-            "mean",
-            "provis",
-            "section",
-        }
-        return not [word for word in rest.words if word not in about_law]
+        return self.segmenter.vocabulary.law_words.issuperset(rest.words)
 
     def _settle_article(self, article: ArticleAsked) -> Settled:
         """The article itself; for another law, the entries that rest on it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
@@ -82,7 +82,7 @@ def rank(
         for position in nearest
     ]
     found.sort(key=lambda candidate: -candidate.score)
-    return found[:limit]
+    return [_with_shared(candidate, question, index) for candidate in found[:limit]]
 
 
 CONTEXT_SHARE = 0.35
@@ -132,7 +132,6 @@ def _candidate(
     score = (
         weights.explained * explained + weights.likeness * likeness + weights.spelling * spelling
     )
-    words = dict.fromkeys(question.words)
     return Candidate(
         id=index.entry_ids[position],
         score=round(100 * min(1.0, score), 1),
@@ -140,8 +139,17 @@ def _candidate(
         likeness=round(likeness, 3),
         spelling=round(spelling, 3),
         phrasing=best.text,
-        shared=tuple(w for w in words if any(p == position for p, _ in index.postings.get(w, ()))),
+        shared=(),
     )
+
+
+def _with_shared(candidate: Candidate, question: Tokens, index: Index) -> Candidate:
+    position = index.entry_ids.index(candidate.id)
+    holders = {
+        word: {holder for holder, _ in index.postings.get(word, ())}
+        for word in dict.fromkeys(question.words)
+    }
+    return replace(candidate, shared=tuple(w for w in holders if position in holders[w]))
 
 
 def _likeness(asked: Mapping[str, float], length: float, phrasing: IndexedPhrasing) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -63,11 +62,14 @@ class Tokens:
 class Segmenter:
     """Cuts text into words with a private jieba tokenizer and our own dictionary.
 
+    Attributes:
+        vocabulary: the lexicon it was made with.
+
     Making one loads jieba's dictionary (some hundred milliseconds); using it changes nothing in it.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
         self._tokenizer = _tokenizer(vocabulary)
         self._stemmer = snowballstemmer.stemmer("english")
         self._stem = cache(self._stemmer.stemWord)
@@ -83,11 +85,6 @@ class Segmenter:
     def _stem_expression(self, expression: str) -> str:
         return " ".join(self._stem(word) for word in _PIECES.findall(expression))
 
-    @property
-    def places(self) -> Mapping[str, str]:
-        """Name of a province or city, normalised, -> code of its region."""
-        return self._vocabulary.places
-
     def tokens(self, text: str) -> Tokens:
         """The text, normalised and segmented."""
         text = normalise(text)
@@ -97,13 +94,13 @@ class Segmenter:
             if piece[0].isascii():
                 stem = self._stem(piece.removesuffix("'s"))
                 stems.append(stem)
-                if piece not in self._vocabulary.stop_words and stem not in self._stop_stems:
+                if piece not in self.vocabulary.stop_words and stem not in self._stop_stems:
                     words.append(stem)
             else:
                 words.extend(
                     word
                     for word in self._tokenizer.cut(piece, HMM=False)
-                    if word not in self._vocabulary.stop_words
+                    if word not in self.vocabulary.stop_words
                 )
         content = [word for word in words if not word[0].isdigit()]
         runs = _HAN_RUN.findall(text)
@@ -117,7 +114,7 @@ class Segmenter:
 
     def _concepts(self, runs: list[str], stems: list[str]) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        known = self._vocabulary.concepts
+        known = self.vocabulary.concepts
         for run in runs:
             for start in range(len(run)):
                 for end in range(start + 1, min(start + LONGEST_EXPRESSION, len(run)) + 1):
@@ -131,7 +128,7 @@ class Segmenter:
 
     def _places(self, runs: list[str], stems: list[str]) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        known = self._vocabulary.places
+        known = self.vocabulary.places
         for run in runs:
             start = 0
             while start < len(run):
@@ -159,7 +156,7 @@ class Segmenter:
     def _stemmed_places(self) -> dict[str, str]:
         return {
             self._stem_expression(name): name
-            for name in self._vocabulary.places
+            for name in self.vocabulary.places
             if not _HAN_RUN.search(name)
         }
 

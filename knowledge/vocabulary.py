@@ -19,12 +19,14 @@ class Vocabulary:
         words: words that stay together when Chinese is segmented.
         concepts: word or expression in either language -> concepts it stands for.
         stop_words: words that carry no topic.
+        law_words: words that ask for an article of the law and name no topic; English ones as stems.
         places: name of a province or city -> two-digit code of its region.
     """
 
     words: frozenset[str]
     concepts: Mapping[str, tuple[str, ...]]
     stop_words: frozenset[str]
+    law_words: frozenset[str]
     places: Mapping[str, str]
 
 
@@ -74,6 +76,7 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         stop_words=frozenset(
             normalise(word) for word in (*stop.texts("zh", least=1), *stop.texts("en", least=1))
         ),
+        law_words=frozenset(normalise(word) for word in stop.texts("law", least=1)),
         places=_places(folder / "places.yaml", problems),
     )
     words.done()
