@@ -23,6 +23,7 @@ from knowledge.index import Index, build_index
 from knowledge.law import ArticleAsked, Laws, article_asked, read_laws
 from knowledge.rank import Candidate, Weights, rank
 from knowledge.segment import Segmenter, Tokens
+from knowledge.spelling import Spelling
 from knowledge.text import Language, detect_language, normalise
 from knowledge.vocabulary import read_vocabulary
 
@@ -71,6 +72,7 @@ class KnowledgeBase:
     laws: Laws
     contacts: Contacts
     segmenter: Segmenter
+    spelling: Spelling
     index: Index
     weights: Weights
     thresholds: Thresholds
@@ -110,7 +112,7 @@ class KnowledgeBase:
             before: earlier questions of the same conversation, oldest first.
         """
         started = time.perf_counter()
-        tokens = self.segmenter.tokens(question)
+        tokens = self._tokens(question)
         article = article_asked(normalise(question))
         candidates: list[Candidate] = []
         if article is not None and self._only_article(article):
@@ -136,6 +138,9 @@ class KnowledgeBase:
             elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
         )
 
+    def _tokens(self, question: str) -> Tokens:
+        return self.segmenter.tokens(self.spelling.correct(question))
+
     def _only_article(self, article: ArticleAsked) -> bool:
         """Whether the question asks for the article itself, and no topic beside it."""
         rest = self.segmenter.tokens(article.rest)
@@ -155,7 +160,7 @@ class KnowledgeBase:
     def _context(self, tokens: Tokens, before: Sequence[str]) -> Tokens | None:
         if not before or len(tokens.words) > SHORT_FOLLOW_UP:
             return None
-        return self.segmenter.tokens(before[-1])
+        return self._tokens(before[-1])
 
 
 def assemble(entries: Sequence[Entry], segmenter: Segmenter | None = None) -> KnowledgeBase:
@@ -172,6 +177,7 @@ def assemble(entries: Sequence[Entry], segmenter: Segmenter | None = None) -> Kn
         laws=read_laws(FOLDER / "law.yaml"),
         contacts=read_contacts(FOLDER / "contacts.yaml"),
         segmenter=segmenter,
+        spelling=Spelling(entries, segmenter.vocabulary),
         index=build_index(entries, segmenter),
         weights=weights,
         thresholds=thresholds,

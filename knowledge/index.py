@@ -45,14 +45,12 @@ class Index:
         postings: feature -> (position, share) of each entry that has it; the share grows with how
             often it stands there, and stays below 1.
         rarity: feature -> weight of its rarity (above 0).
-        words: every word that stands in some title, phrasing or cue.
     """
 
     entry_ids: tuple[str, ...]
     phrasings: tuple[tuple[IndexedPhrasing, ...], ...]
     postings: Mapping[str, tuple[tuple[int, float], ...]]
     rarity: Mapping[str, float]
-    words: frozenset[str]
 
 
 def features(tokens: Tokens) -> dict[str, float]:
@@ -68,7 +66,6 @@ def build_index(entries: Iterable[Entry], segmenter: Segmenter) -> Index:
     published = [entry for entry in entries if entry.status is Status.PUBLISHED]
     bags: list[dict[str, float]] = []
     asked: list[list[tuple[str, Tokens]]] = []
-    words: set[str] = set()
     for entry in published:
         bag: dict[str, float] = defaultdict(float)
         asked.append([])
@@ -79,10 +76,8 @@ def build_index(entries: Iterable[Entry], segmenter: Segmenter) -> Index:
                 bag[feature] += weight * kind
             if weight in (TITLE, PHRASING):
                 asked[-1].append((text, tokens))
-            if weight != ANSWER:
-                words.update(tokens.words)
         bags.append(bag)
-    return _arrange([entry.id for entry in published], asked, bags, words)
+    return _arrange([entry.id for entry in published], asked, bags)
 
 
 def _texts(entry: Entry) -> Iterable[tuple[str, float]]:
@@ -97,7 +92,6 @@ def _arrange(
     entry_ids: Sequence[str],
     asked: Sequence[Sequence[tuple[str, Tokens]]],
     bags: Sequence[Mapping[str, float]],
-    words: set[str],
 ) -> Index:
     holders: dict[str, int] = defaultdict(int)
     for bag in bags:
@@ -118,7 +112,6 @@ def _arrange(
         ),
         postings={feature: tuple(found) for feature, found in postings.items()},
         rarity=rarity,
-        words=frozenset(words),
     )
 
 
