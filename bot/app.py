@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+import os
 from typing import Any
 
 from telegram import LinkPreviewOptions, Update
@@ -25,6 +26,9 @@ from bot.texts import Texts
 from bot.transport import ordinary_request, updates_request
 
 log = logging.getLogger(__name__)
+
+# Durations from python-telegram-bot as timedelta, which its next major version always gives.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 App = Application[Any, Any, Any, Any, Any, Any]
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime
+import logging
 from collections.abc import Sequence
+from functools import partial
 
-from telegram import InlineKeyboardMarkup, Message, ReplyParameters, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters, Update
 from telegram.constants import ChatType
+from telegram.error import BadRequest, RetryAfter
 
 from bot.markup import Line, to_html
+
+log = logging.getLogger(__name__)
 
 PRIVATE = ChatType.PRIVATE
 
@@ -34,10 +41,34 @@ async def send(
         reply = None
         if number == 1 and asked is not None and not is_private(update):
             reply = ReplyParameters(asked.message_id, allow_sending_without_reply=True)
-        last = await chat.send_message(
+        send_part = partial(
+            chat.send_message,
             part,
             reply_markup=keyboard if number == len(parts) else None,
             reply_parameters=reply,
             message_thread_id=asked.message_thread_id if asked and asked.is_topic_message else None,
         )
+        try:
+            last = await send_part()
+        except RetryAfter as error:
+            # Telegram refused it, so it has not arrived: this person alone waits, and no one else.
+            await asyncio.sleep(_seconds(error.retry_after))
+            last = await send_part()
     return last
+
+
+def _seconds(wait: float | datetime.timedelta) -> float:
+    return wait.total_seconds() if isinstance(wait, datetime.timedelta) else float(wait)
+
+
+async def acknowledge(
+    query: CallbackQuery, text: str | None = None, *, alert: bool = False
+) -> None:
+    """The button stops waiting, with a word where there is one.
+
+    A press from before a restart can be too old to acknowledge; what it asks for is done all the same.
+    """
+    try:
+        await query.answer(text, show_alert=alert)
+    except BadRequest as error:
+        log.info("press_not_acknowledged reason=%s", error.message)

@@ -14,7 +14,7 @@ from bot.asking.keyboards import page_of_scheme, schemes, under_reply
 from bot.callbacks import Code, pack, pattern, unpack
 from bot.markup import Line, lines, strong, to_html
 from bot.people.handlers import People
-from bot.sending import send
+from bot.sending import acknowledge, send
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase
 from knowledge.law import article_number
@@ -65,7 +65,7 @@ class Browsing:
         language = await self._people.reads(update)
         entries = self._base().by_scheme().get(scheme)
         if not entries:
-            await query.answer(self._texts.say(language, "button.gone"))
+            await acknowledge(query, self._texts.say(language, "button.gone"))
             return
         choices = self._answers().choices((entry.id for entry in entries), language)
         number = int(page) if page.isdecimal() and len(page) < 5 else 0
@@ -77,7 +77,7 @@ class Browsing:
         query = update.callback_query
         if query is None:
             return
-        await query.answer()
+        await acknowledge(query)
         try:
             await query.edit_message_text(to_html(message)[0], reply_markup=keyboard)
         except BadRequest as error:

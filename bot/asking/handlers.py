@@ -23,7 +23,7 @@ from bot.callbacks import Code, pattern, unpack
 from bot.database import Database
 from bot.markup import Line, lines, to_html
 from bot.people.handlers import People
-from bot.sending import is_private, send
+from bot.sending import acknowledge, is_private, send
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase, Result
 from knowledge.errors import NoEntry
@@ -198,7 +198,7 @@ class Asking:
         if query is None:
             return
         question_id, entry_id = unpack(query.data or "", 2)
-        await query.answer()
+        await acknowledge(query)
         await self._answer_chosen(update, question_id, entry_id)
 
     async def _answer_chosen(self, update: Update, question_id: str, entry_id: str) -> None:
@@ -237,7 +237,7 @@ class Asking:
         if query is None:
             return
         (question_id,) = unpack(query.data or "", 1)
-        await query.answer()
+        await acknowledge(query)
         language, region = await self._language_and_region(update)
         await self._db.run(lambda db: store.record_choice(db, question_id, store.NONE_OF_THESE))
         reply = self._answers().without_answer("ask.none_of_these", language, region)
@@ -249,7 +249,7 @@ class Asking:
         if query is None:
             return
         (entry_id,) = unpack(query.data or "", 1)
-        await query.answer()
+        await acknowledge(query)
         if not await self.open_entry(update, entry_id):
             await self._gone(update)
 
@@ -263,7 +263,7 @@ class Asking:
         language, region = await self._language_and_region(update)
         entry = self._base().entries.get(entry_id)
         if entry is None:
-            await query.answer(self._texts.say(language, "button.gone"))
+            await acknowledge(query, self._texts.say(language, "button.gone"))
             return
         await self._db.run(
             lambda db: store.record_feedback(
@@ -275,7 +275,7 @@ class Asking:
                 day=self._today(),
             )
         )
-        await query.answer(self._texts.say(language, "feedback.thanks"))
+        await acknowledge(query, self._texts.say(language, "feedback.thanks"))
         await self._without_feedback_row(update)
         if not helpful:
             reply = self._answers().without_answer("feedback.not_helpful", language, region)
@@ -303,7 +303,7 @@ class Asking:
         query = update.callback_query
         if query is not None:
             language = await self._people.reads(update)
-            await query.answer(self._texts.say(language, "button.gone"), show_alert=True)
+            await acknowledge(query, self._texts.say(language, "button.gone"), alert=True)
 
     async def on_unknown_command(self, update: Update, context: Context) -> None:
         """Says that there is no such command, and which there are."""

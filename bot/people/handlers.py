@@ -14,7 +14,7 @@ from bot.database import Database
 from bot.markup import BLANK, Line, lines, strong
 from bot.people import store
 from bot.people.store import Preferences
-from bot.sending import send
+from bot.sending import acknowledge, send
 from bot.texts import Texts
 from knowledge.contacts import Region
 from knowledge.text import Language, normalise
@@ -129,11 +129,11 @@ class People:
             return
         (code,) = unpack(query.data or "", 1)
         if code not in set(Language):
-            await query.answer(self._texts.say(await self.reads(update), "button.gone"))
+            await acknowledge(query, self._texts.say(await self.reads(update), "button.gone"))
             return
         language = Language(code)
         await self._db.run(lambda db: store.choose_language(db, chat.id, language))
-        await query.answer()
+        await acknowledge(query)
         await self._settle(
             query, self._texts.say(language, "language.chosen", name=LANGUAGE_NAMES[language])
         )
@@ -166,7 +166,7 @@ class People:
     async def on_choose_region(self, update: Update, context: Context) -> None:
         """Offers the regions, from a button."""
         if update.callback_query is not None:
-            await update.callback_query.answer()
+            await acknowledge(update.callback_query)
         await self._offer_regions(update)
 
     async def _offer_regions(self, update: Update) -> None:
@@ -209,10 +209,10 @@ class People:
         (code,) = unpack(query.data or "", 1)
         language = await self.reads(update)
         if code and code not in self._regions:
-            await query.answer(self._texts.say(language, "button.gone"))
+            await acknowledge(query, self._texts.say(language, "button.gone"))
             return
         await self._db.run(lambda db: store.choose_region(db, chat.id, code or None))
-        await query.answer()
+        await acknowledge(query)
         await self._settle(query, self._region_chosen(language, code))
 
     async def privacy(self, update: Update, context: Context) -> None:
@@ -250,5 +250,5 @@ class People:
             return
         language = await self.reads(update)
         await self._db.run(lambda db: store.forget(db, chat.id))
-        await query.answer()
+        await acknowledge(query)
         await self._settle(query, self._texts.say(language, "forget.done"))

@@ -302,4 +302,6 @@ def _value(value: Any) -> Any:
 
 def _failure(status: int, description: str) -> web.Response:
     body: dict[str, Any] = {"ok": False, "error_code": status, "description": description}
+    if status == 429:
+        body["parameters"] = {"retry_after": 1}
     return web.json_response(body, status=status)

@@ -299,3 +299,36 @@ async def test_a_follow_up_is_understood_with_the_question_before(
     telegram.says("那要带什么材料")
     answer = await telegram.replies(2)
     assert "材料" in answer["text"] + "".join(text for text, _ in buttons(answer))
+
+
+async def test_a_press_too_old_to_acknowledge_is_done_all_the_same(
+    bot: App, telegram: TelegramServer
+) -> None:
+    telegram.says("社保")
+    offered = await telegram.replies(1)
+    telegram.fail = lambda method, data: (
+        (400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        if method == "answerCallbackQuery"
+        else None
+    )
+    telegram.taps(offered, buttons(offered)[0][1])
+    answer = await telegram.replies(2)
+    assert answer["text"].startswith(title(buttons(offered)[0]))
+
+
+async def test_an_answer_that_telegram_refused_for_haste_is_sent_after_the_wait(
+    bot: App, telegram: TelegramServer
+) -> None:
+    refused: list[str] = []
+
+    def fail(method: str, data: dict[str, Any]) -> tuple[int, str] | None:
+        if method == "sendMessage" and not refused:
+            refused.append(method)
+            return 429, "Too Many Requests: retry after 1"
+        return None
+
+    telegram.fail = fail
+    telegram.says("老板一直拖着不给我们交社保，我能怎么办")
+    answer = await telegram.replies(1)
+    assert refused
+    assert "社会保险法" in answer["text"]
