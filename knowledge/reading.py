@@ -204,7 +204,7 @@ class Fields:
         for name in self.values:
             if name not in self._asked:
                 known = ", ".join(sorted(self._asked))
-                self.note(f"{self.path}{name}", "expected.known_field", known=known)
+                self.note(f"{self.path}{name}" or "''", "expected.known_field", known=known)
 
 
 def read_text(fields: Fields, name: str) -> str:

@@ -241,11 +241,12 @@ class Answers:
             message.append(quiet(say(language, "contacts.serves", serves=serves, hours=hours)))
         region = self._base.contacts.regions.get(region_code or "")
         message += [BLANK, Line(self._dialling(language, region))]
+        verified = min(contact.verified_on for contact in self._base.contacts.hotlines)
         if region is not None:
             message += self._offices(region, language)
+            verified = min(verified, region.verified_on)
         else:
             message.append(Line(say(language, "contacts.choose_region")))
-        verified = min(contact.verified_on for contact in self._base.contacts.hotlines)
         message += [BLANK, quiet(say(language, "contacts.verified", date=verified))]
         keys = tuple(contact.key for contact in self._base.contacts.hotlines)
         return Reply(tuple(message), contacts=keys)
