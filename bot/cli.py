@@ -29,12 +29,12 @@ from bot.shell import (
 )
 from bot.terminal import Chat, questions_typed, show
 from knowledge.base import KnowledgeBase, Result
-from knowledge.decide import Decision
 from knowledge.evaluate import (
     Evaluation,
     Figures,
     InvalidCase,
     evaluate,
+    mistaken,
     read_cases,
     read_json_lines,
     read_turns,
@@ -212,15 +212,10 @@ def evaluate_file(
         return
     if errors:
         for case, result in evaluation.asked:
-            found = [candidate.id for candidate in result.candidates[:3]]
-            right = (found[:1] and found[0] in case.ids) or (
-                not case.ids and result.decision is not Decision.ANSWER
-            )
-            if not right:
-                score = result.candidates[0].score if result.candidates else 0
-                click.echo(
-                    f"{result.decision}\t{score}\t{case.turns[-1][:60]}\t{case.ids[:2]}\t{found}"
-                )
+            if mistaken(case, result):
+                found = " ".join(f"{c.id}={c.score}" for c in result.candidates[:3]) or "–"
+                expected = " ".join(case.ids) or "–"
+                click.echo(f"{result.decision}\t{case.turns[-1]}\t{expected}\t{found}")
     for name, figures in {
         shell.say("evaluate.overall"): evaluation.overall,
         **evaluation.kinds,

@@ -70,7 +70,10 @@ def faq_export(shell: Shell, file: Path) -> None:
     with shell.knowledge() as loaded:
         entries = [entry.as_json() for entry in loaded.base.entries.values()]
     try:
-        file.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        # Written beside and moved into place, so that a full disk leaves no half a file.
+        part = file.with_name(f"{file.name}.part")
+        part.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(file)
     except OSError as error:
         raise click.FileError(str(file), error.strerror) from error
     shell.tell("cli.exported", count=len(entries), file=file)

@@ -119,9 +119,6 @@ def figures(asked: Sequence[tuple[Case, Result]]) -> Figures:
     def hit(case: Case, result: Result, depth: int) -> bool:
         return any(candidate.id in case.ids for candidate in result.candidates[:depth])
 
-    def useful(case: Case, result: Result) -> bool:
-        return any(candidate.id in case.ids for candidate in result.settled.shown)
-
     def wrong(case: Case, result: Result) -> bool:
         return result.decision is Decision.ANSWER and not useful(case, result)
 
@@ -133,6 +130,18 @@ def figures(asked: Sequence[tuple[Case, Result]]) -> Figures:
         wrong=_share([wrong(case, result) for case, result in asked]),
         false_answer=_share([result.decision is Decision.ANSWER for result in outside]),
     )
+
+
+def useful(case: Case, result: Result) -> bool:
+    """Whether an acceptable entry was the answer or among the choices."""
+    return any(candidate.id in case.ids for candidate in result.settled.shown)
+
+
+def mistaken(case: Case, result: Result) -> bool:
+    """Whether the first candidate is not acceptable, or an out-of-scope question was answered."""
+    if not case.ids:
+        return result.decision is Decision.ANSWER
+    return not result.candidates or result.candidates[0].id not in case.ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,27 @@ class TestFaq:
 
 
 @pytest.mark.usefixtures("environment")
+class TestEvaluate:
+    def test_figures_and_mistakes_are_printed(self, tmp_path: Path) -> None:
+        cases = [
+            {
+                "q": "上班路上被车撞了算工伤吗",
+                "ids": ["work-injury.commuting-accident"],
+                "kind": "k",
+            },
+            {"q": "上班路上被车撞了算工伤吗", "ids": [REFUSES], "kind": "k"},
+            {"q": "随便", "ids": ["not.written"], "kind": "k"},
+        ]
+        (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, cases)))
+        figures = json.loads(shebao("evaluate", "cases.jsonl", "--json", "--written-only").stdout)
+        assert (figures["questions"], figures["hit1"]) == (2, 50.0)
+        assert figures["kinds"]["k"]["questions"] == 2
+        told = shebao("evaluate", "cases.jsonl", "--errors", "--written-only").stdout
+        assert told.count("上班路上被车撞了算工伤吗") == 1
+        assert "50.0" in told
+
+
+@pytest.mark.usefixtures("environment")
 class TestChat:
     def test_a_newcomer_talks(self) -> None:
         typed = (

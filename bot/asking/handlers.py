@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message, MessageEntity, Update
@@ -36,6 +37,18 @@ Context = CallbackContext[Any, Any, Any, Any]
 # Replies that can still be corrected when the question is edited.
 MOST_CORRECTABLE = 1_000
 NO_WORD = re.compile(r"[\W\d_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question with what it gets, ready to be sent and recorded."""
+
+    question: str
+    question_id: str
+    result: Result
+    language: Language
+    reply: Reply
+    keyboard: InlineKeyboardMarkup | None
 
 
 class Asking:
@@ -93,20 +106,23 @@ class Asking:
             if choice is not None:
                 await self._answer_chosen(update, said.question_id, choice.entry_id)
                 return
-        reply, language, keyboard, result, question_id = await self._reply(
-            update, question, [said.question] if said else []
-        )
-        sent = await send(update, reply.message, keyboard)
-        if sent is not None:
-            self._correctable(message, sent)
-        self._conversations.remember(
-            place, Said(question, question_id, reply.choices, time.monotonic())
-        )
-        await self._record(question_id, question, language, result)
+        answered = await self._answer(update, question, [said.question] if said else [])
+        await self._send(update, message, answered)
+        await self._keep(update, answered)
 
-    async def _reply(
-        self, update: Update, question: str, before: list[str]
-    ) -> tuple[Reply, Language, InlineKeyboardMarkup | None, Result, str]:
+    async def _send(self, update: Update, asked: Message, answered: Answered) -> None:
+        sent = await send(update, answered.reply.message, answered.keyboard)
+        if sent is not None:
+            self._correctable(asked, sent)
+
+    async def _keep(self, update: Update, answered: Answered) -> None:
+        said = Said(
+            answered.question, answered.question_id, answered.reply.choices, time.monotonic()
+        )
+        self._conversations.remember(_place(update), said)
+        await self._record(answered)
+
+    async def _answer(self, update: Update, question: str, before: list[str]) -> Answered:
         preferences = await self._people.preferences(update)
         result = self._base().ask(question, before=before)
         language = result.language
@@ -116,7 +132,7 @@ class Asking:
         reply = self._answers().result(result, language, region, self._today())
         question_id = store.new_question_id()
         keyboard = under_reply(self._texts, reply, language, question_id)
-        return reply, language, keyboard, result, question_id
+        return Answered(question, question_id, result, language, reply, keyboard)
 
     def _addressed(self, update: Update, context: Context) -> str | None:
         """The words meant for the bot; None when a group talks among itself."""
@@ -139,19 +155,17 @@ class Asking:
                 return text.replace(written, " ").strip()
         return None
 
-    async def _record(
-        self, question_id: str, question: str, language: Language, result: Result
-    ) -> None:
-        """Keeps the question without its asker. The answer has been sent: a failure here is only logged."""
-        shown = [candidate.id for candidate in result.settled.shown]
+    async def _record(self, answered: Answered) -> None:
+        """Keeps the question without its asker. It was answered: a failure here is only logged."""
+        shown = [candidate.id for candidate in answered.result.settled.shown]
         try:
             await self._db.run(
                 lambda db: store.record_question(
                     db,
-                    question_id,
-                    text=question,
-                    language=str(language),
-                    decision=result.decision,
+                    answered.question_id,
+                    text=answered.question,
+                    language=str(answered.language),
+                    decision=answered.result.decision,
                     shown=shown,
                     day=self._today(),
                 )
@@ -171,26 +185,24 @@ class Asking:
         if message is None or question is None:
             return
         old = self._replies.get((message.chat_id, message.message_id))
-        reply, language, keyboard, result, question_id = await self._reply(update, question, [])
-        parts = to_html(reply.message)
+        answered = await self._answer(update, question, [])
+        parts = to_html(answered.reply.message)
         if old is None or len(parts) != 1:
-            sent = await send(update, reply.message, keyboard)
-            if sent is not None:
-                self._correctable(message, sent)
+            await self._send(update, message, answered)
         else:
             try:
                 await context.bot.edit_message_text(
-                    parts[0], chat_id=message.chat_id, message_id=old, reply_markup=keyboard
+                    parts[0],
+                    chat_id=message.chat_id,
+                    message_id=old,
+                    reply_markup=answered.keyboard,
                 )
             except BadRequest as error:
-                # The old reply was deleted, or says the same already.
                 if "not modified" in error.message.lower():
                     return
-                await send(update, reply.message, keyboard)
-        self._conversations.remember(
-            _place(update), Said(question, question_id, reply.choices, time.monotonic())
-        )
-        await self._record(question_id, question, language, result)
+                # The old reply was deleted, or is too old to change.
+                await self._send(update, message, answered)
+        await self._keep(update, answered)
 
     async def on_choice(self, update: Update, context: Context) -> None:
         """Answers with the entry that was tapped under "did you mean"."""

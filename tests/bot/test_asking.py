@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -163,7 +162,6 @@ async def test_a_question_is_kept_without_its_asker_and_with_numbers_masked(
     assert set(kept) == {
         "id", "asked_on", "language", "text", "decision", "shown", "chosen", "helpful",
     }  # fmt: skip
-    assert "7" not in json.dumps([kept["id"] == "7", kept["shown"]])
 
 
 async def test_an_edited_question_changes_the_answer_in_place(
