@@ -85,6 +85,9 @@ def rank(
     return [_with_shared(candidate, question, index) for candidate in found[:limit]]
 
 
+# Of a question's features these many, the heaviest, are what an entry is expected to explain: the
+# rest of a long story is told to nobody's purpose.
+MOST_TELLING = 20
 CONTEXT_SHARE = 0.35
 
 
@@ -100,14 +103,16 @@ def weigh(question: Tokens, index: Index, context: Tokens | None = None) -> dict
 
 
 def _explained(asked: Mapping[str, float], index: Index) -> dict[int, float]:
-    total = sum(
-        weight for feature, weight in asked.items() if feature[0] != "#" or feature in index.rarity
+    weights = sorted(
+        (w for feature, w in asked.items() if feature[0] != "#" or feature in index.rarity),
+        reverse=True,
     )
+    total = sum(weights[:MOST_TELLING])
     scores: dict[int, float] = defaultdict(float)
     for feature, weight in asked.items():
         for position, share in index.postings.get(feature, ()):
             scores[position] += weight * share
-    return {position: score / total for position, score in scores.items()}
+    return {position: min(1.0, score / total) for position, score in scores.items()}
 
 
 def _candidate(
