@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import json
 import sqlite3
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -34,13 +36,11 @@ def open_database(path: Path, *extra: Migrations) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, check_same_thread=False)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _keep_write_ahead_log(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = NORMAL")
             db = Database(connection)
-            for migrations in (schema.migrations, *extra):
-                if migrations.pending(db):
-                    migrations.apply(db)
+            _migrate(db, (schema.migrations, *extra))
         except BaseException:
             connection.close()
             raise
@@ -68,6 +68,45 @@ def insert_all(db: Database, table: str, rows: Sequence[Row]) -> None:
         columns = ", ".join(rows[0])
         values = ", ".join(f":{column}" for column in rows[0])
         db.conn.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values})", rows)  # noqa: S608
+
+
+def _keep_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait for other connections here, whatever the timeout: two first starts at once.
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _migrate(db: Database, sets: Sequence[Migrations]) -> None:
+    if any(migrations.pending(db) for migrations in sets):
+        with writing(db):
+            for migrations in sets:
+                migrations.apply(db)
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction that has the write lock from its start; another writer is waited for.
+
+    A transaction that reads first and writes later is refused at once when another wrote between.
+    """
+    if db.conn.in_transaction:
+        with db.atomic():
+            yield
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +208,7 @@ class KnowledgeStore:
             origin: who wrote it: ``release``, or a member of staff.
             now: moment of the change, in UTC.
         """
-        with self._db.atomic():
+        with writing(self._db):
             row = next(
                 self._db.query(
                     "SELECT version, position, released_digest FROM entries WHERE id = ?",
@@ -249,16 +288,12 @@ class KnowledgeStore:
             UnreadableFile, InvalidKnowledge: the files cannot be used; the database is unchanged.
         """
         digest = files_digest(folder)
-        latest = next(
-            self._db.query(
-                "SELECT files_digest FROM releases ORDER BY applied_at DESC, rowid DESC"
-            ),
-            None,
-        )
-        if latest and latest["files_digest"] == digest:
+        if self._latest_release() == digest:
             return ReleaseReport()
         entries = read_entries(folder)
-        with self._db.atomic():
+        with writing(self._db):
+            if self._latest_release() == digest:  # another start was faster
+                return ReleaseReport()
             report = self._take(entries, now)
             self._db.execute("DELETE FROM releases WHERE files_digest = ?", [digest])
             insert(
@@ -271,6 +306,12 @@ class KnowledgeStore:
                 },
             )
         return report
+
+    def _latest_release(self) -> str | None:
+        rows = self._db.query(
+            "SELECT files_digest FROM releases ORDER BY applied_at DESC, rowid DESC"
+        )
+        return next((row["files_digest"] for row in rows), None)
 
     def _take(self, entries: Iterable[Entry], now: datetime.datetime) -> ReleaseReport:
         stored = {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlite_utils.db import Database
 
 from knowledge.decide import Decision
-from knowledge.store import insert
+from knowledge.store import insert, writing
 from knowledge.text import mask
 
 NONE_OF_THESE = ""
@@ -32,7 +32,7 @@ def record_question(
     day: datetime.date,
 ) -> None:
     """The question is kept with its numbers masked, the decision and the ids shown."""
-    with db.atomic():
+    with writing(db):
         insert(
             db,
             "questions",
@@ -49,7 +49,7 @@ def record_question(
 
 def record_choice(db: Database, question_id: str, chosen: str) -> None:
     """What was tapped under "did you mean" is kept; the last tap counts."""
-    with db.atomic():
+    with writing(db):
         db.execute("UPDATE questions SET chosen = ? WHERE id = ?", [chosen, question_id])
 
 
@@ -63,7 +63,7 @@ def record_feedback(
     day: datetime.date,
 ) -> None:
     """Whether an answer helped is kept with its version; a second tap on the same answer replaces the first."""
-    with db.atomic():
+    with writing(db):
         known = question_id is not None and db.table("questions").count_where(
             "id = ?", [question_id]
         )
@@ -85,6 +85,6 @@ def record_feedback(
 
 def purge(db: Database, *, before: datetime.date) -> int:
     """Questions asked before that day are gone, with their feedback; their number is returned."""
-    with db.atomic():
+    with writing(db):
         db.execute("DELETE FROM feedback WHERE given_on < ?", [before.isoformat()])
         return db.execute("DELETE FROM questions WHERE asked_on < ?", [before.isoformat()]).rowcount

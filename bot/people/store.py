@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils.db import Database
 
+from knowledge.store import writing
 from knowledge.text import Language
 
 
@@ -31,7 +32,7 @@ def preferences(db: Database, chat_id: int) -> Preferences:
 
 def choose_language(db: Database, chat_id: int, language: Language) -> None:
     """The chat's language is kept."""
-    with db.atomic():
+    with writing(db):
         db.execute(
             "INSERT INTO people (chat_id, language) VALUES (?, ?)"
             " ON CONFLICT (chat_id) DO UPDATE SET language = excluded.language",
@@ -41,7 +42,7 @@ def choose_language(db: Database, chat_id: int, language: Language) -> None:
 
 def choose_region(db: Database, chat_id: int, region: str | None) -> None:
     """The chat's region is kept; None takes it away."""
-    with db.atomic():
+    with writing(db):
         db.execute(
             "INSERT INTO people (chat_id, region) VALUES (?, ?)"
             " ON CONFLICT (chat_id) DO UPDATE SET region = excluded.region",
@@ -51,5 +52,5 @@ def choose_region(db: Database, chat_id: int, region: str | None) -> None:
 
 def forget(db: Database, chat_id: int) -> None:
     """Nothing is kept about this chat."""
-    with db.atomic():
+    with writing(db):
         db.execute("DELETE FROM people WHERE chat_id = ?", [chat_id])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,6 +141,18 @@ def test_a_locked_database_is_one_clear_error(
     with pytest.raises(UnusableDatabase):
         open_database(tmp_path / "a.db")
     holder.close()
+
+
+def test_first_starts_at_the_same_time_wait_for_each_other(tmp_path: Path, folder: Path) -> None:
+    def start(number: int) -> int:
+        db = open_database(tmp_path / "a.db")
+        report = KnowledgeStore(db).apply_release(folder, now=NOW)
+        db.close()
+        return len(report.added)
+
+    with ThreadPoolExecutor(8) as threads:
+        added = list(threads.map(start, range(8)))
+    assert sorted(added) == [0] * 7 + [1]
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
