@@ -11,8 +11,9 @@ from sqlite_utils.db import Database as Connection
 
 from bot import schema
 from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble
+from knowledge.database import open_database
 from knowledge.errors import UnusableDatabase
-from knowledge.store import KnowledgeStore, ReleaseReport, open_database
+from knowledge.store import KnowledgeStore, ReleaseReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from knowledge.evaluate import InvalidCase
 from knowledge.text import Language
 
 FAILED, WRONG_USAGE = 1, 2
+# Ids named after a release; the table `releases` keeps them all.
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Shell:
         named = {"updated": report.updated, "kept": report.kept, "retired": report.retired}
         for name, ids in named.items():
             if ids:
-                self.tell(f"release.{name}", ids=", ".join(ids))
+                more = " …" if len(ids) > MOST_NAMED else ""
+                self.tell(f"release.{name}", ids=", ".join(ids[:MOST_NAMED]) + more)
 
     def today(self) -> datetime.date:
         """The day, in the set time zone."""

@@ -15,8 +15,9 @@ from bot import schema
 from bot.loading import Loaded
 from bot.texts import Texts
 from knowledge.base import FAQ_FOLDER, FOLDER, KnowledgeBase, assemble
+from knowledge.database import open_database
 from knowledge.segment import Segmenter
-from knowledge.store import KnowledgeStore, ReleaseReport, open_database
+from knowledge.store import KnowledgeStore, ReleaseReport
 from knowledge.vocabulary import read_vocabulary
 
 NOW = datetime.datetime(2026, 11, 24, 8, 0, tzinfo=datetime.UTC)

@@ -208,7 +208,7 @@ class TestTrouble:
     def test_a_locked_database_is_one_clear_line(
         self, environment: None, database: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("knowledge.store.BUSY_TIMEOUT", 0.05)
+        monkeypatch.setattr("knowledge.database.BUSY_TIMEOUT", 0.05)
         holder = sqlite3.connect(database)
         holder.execute("PRAGMA locking_mode = EXCLUSIVE")
         holder.execute("BEGIN EXCLUSIVE")

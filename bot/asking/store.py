@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from sqlite_utils.db import Database
 
+from knowledge.database import insert, writing
 from knowledge.decide import Decision
-from knowledge.store import insert, writing
 from knowledge.text import mask
 
 NONE_OF_THESE = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils.db import Database
 
-from knowledge.store import writing
+from knowledge.database import writing
 from knowledge.text import Language
 
 

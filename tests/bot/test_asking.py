@@ -12,7 +12,8 @@ from bot.loading import Loaded
 from bot.schema import migrations
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase
-from knowledge.store import ReleaseReport, open_database
+from knowledge.database import open_database
+from knowledge.store import ReleaseReport
 from tests.bot.conftest import start, stop
 from tests.bot.telegram_server import TelegramServer, buttons
 

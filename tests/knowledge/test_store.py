@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlite_utils.db import Database
 
 from knowledge.base import FAQ_FOLDER
+from knowledge.database import open_database
 from knowledge.entry import Entry, Status, read_entries
 from knowledge.errors import InvalidKnowledge, NoEntry, UnusableDatabase
 from knowledge.reading import Bilingual
-from knowledge.store import KnowledgeStore, open_database
+from knowledge.store import KnowledgeStore
 from tests.knowledge.test_entry import ENTRY, write
 
 NOW = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
@@ -22,8 +25,15 @@ LATER = NOW + datetime.timedelta(days=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> KnowledgeStore:
-    return KnowledgeStore(open_database(tmp_path / "a.db"))
+def db(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(tmp_path / "a.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(db: Database) -> KnowledgeStore:
+    return KnowledgeStore(db)
 
 
 @pytest.fixture
@@ -37,8 +47,7 @@ def retitled(entry: Entry, title: str) -> Entry:
     return replace(entry, title=Bilingual(title, entry.title.en))
 
 
-def test_the_first_start_copies_every_entry(tmp_path: Path) -> None:
-    store = KnowledgeStore(open_database(tmp_path / "a.db"))
+def test_the_first_start_copies_every_entry(store: KnowledgeStore) -> None:
     report = store.apply_release(FAQ_FOLDER, now=NOW)
     assert list(report.added) == [entry.id for entry in read_entries(FAQ_FOLDER)]
     assert store.entries() == read_entries(FAQ_FOLDER)
@@ -104,9 +113,9 @@ def test_an_unknown_id_is_named(store: KnowledgeStore) -> None:
     assert caught.value.parameters == {"id": "no.such"}
 
 
-def test_every_version_stays_in_the_history(tmp_path: Path, folder: Path) -> None:
-    db = open_database(tmp_path / "a.db")
-    store = KnowledgeStore(db)
+def test_every_version_stays_in_the_history(
+    db: Database, store: KnowledgeStore, folder: Path
+) -> None:
     store.apply_release(folder, now=NOW)
     (entry,) = store.entries()
     store.save(retitled(entry, "我们的例子？"), origin="staff", now=LATER)
@@ -114,9 +123,9 @@ def test_every_version_stays_in_the_history(tmp_path: Path, folder: Path) -> Non
     assert [(v["version"], v["origin"]) for v in versions] == [(1, "release"), (2, "staff")]
 
 
-def test_a_save_that_fails_half_way_leaves_nothing_half_done(tmp_path: Path, folder: Path) -> None:
-    db = open_database(tmp_path / "a.db")
-    store = KnowledgeStore(db)
+def test_a_save_that_fails_half_way_leaves_nothing_half_done(
+    db: Database, store: KnowledgeStore, folder: Path
+) -> None:
     store.apply_release(folder, now=NOW)
     before = store.entries()
     db.execute("DROP TABLE entry_versions")
@@ -135,7 +144,7 @@ def test_a_database_that_is_none_is_one_clear_error(tmp_path: Path) -> None:
 def test_a_locked_database_is_one_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("knowledge.store.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("knowledge.database.BUSY_TIMEOUT", 0.05)
     holder = sqlite3.connect(tmp_path / "a.db")
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(UnusableDatabase):
@@ -161,6 +170,5 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
         open_database(tmp_path / "file" / "a.db")
 
 
-def test_the_database_keeps_a_write_ahead_log(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "a.db")
+def test_the_database_keeps_a_write_ahead_log(db: Database) -> None:
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
