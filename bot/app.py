@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import os
+from collections.abc import Callable
 from typing import Any
 
 from telegram import LinkPreviewOptions, Update
@@ -12,6 +13,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, Defaults
 
+from bot import store
 from bot.asking import store as questions
 from bot.asking.browsing import Browsing
 from bot.asking.handlers import Asking
@@ -20,6 +22,7 @@ from bot.database import Database
 from bot.errors import error_handler
 from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age
 from bot.loading import Loaded
+from bot.once import OnceApplication
 from bot.people.handlers import People
 from bot.profile import publish_profile
 from bot.texts import Texts
@@ -34,15 +37,29 @@ App = Application[Any, Any, Any, Any, Any, Any]
 
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
 CONCURRENT_UPDATES = 32
+# How often it is looked whether something is due. Nothing is set for a moment hours ahead, so that
+# a clock that is put forward or a computer that slept makes nothing late.
+LOOK_EVERY_SECONDS = 60.0
+
+Now = Callable[[], datetime.datetime]
 
 
-def build(config: Config, loaded: Loaded, texts: Texts) -> App:
-    """The application, ready to run: polling, handlers, daily purge, heartbeat watch."""
+def machine_time() -> datetime.datetime:
+    """The time of this machine, in UTC."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time) -> App:
+    """The application, ready to run: handlers, daily purge, heartbeat watch.
+
+    Args:
+        now: gives the time, with its zone; everything that depends on a date asks it.
+    """
     db = Database(loaded.connection)
     base = loaded.base
 
     def today() -> datetime.date:
-        return datetime.datetime.now(config.timezone).date()
+        return now().astimezone(config.timezone).date()
 
     async def open_entry(update: Update, entry_id: str) -> bool:
         return await asking.open_entry(update, entry_id)
@@ -59,7 +76,7 @@ def build(config: Config, loaded: Loaded, texts: Texts) -> App:
     browsing = Browsing(texts, people, base=lambda: base)
 
     async def started(app: App) -> None:
-        await _forget_old(db, config, today())
+        await forget_old()
         try:
             await publish_profile(app.bot, texts)
         except TelegramError as error:
@@ -72,6 +89,7 @@ def build(config: Config, loaded: Loaded, texts: Texts) -> App:
 
     app: App = (
         ApplicationBuilder()
+        .application_class(OnceApplication, {"db": db})
         .token(config.need_token())
         .base_url(f"{config.api_url}/bot")
         .base_file_url(f"{config.api_url}/file/bot")
@@ -95,30 +113,33 @@ def build(config: Config, loaded: Loaded, texts: Texts) -> App:
     app.add_handlers(list(asking.handlers()))
     app.add_error_handler(error_handler(texts))
 
-    async def purge(context: CallbackContext[Any, Any, Any, Any]) -> None:
-        await _forget_old(db, config, today())
+    purged_on: datetime.date | None = None
 
-    async def watch(context: CallbackContext[Any, Any, Any, Any]) -> None:
-        age = heartbeat_age(config.heartbeat, datetime.datetime.now(datetime.UTC))
+    async def forget_old() -> None:
+        nonlocal purged_on
+        day = today()
+        if purged_on == day:
+            return
+        purged_on = day
+        before = day - datetime.timedelta(days=config.retention_days)
+        gone = await db.run(lambda connection: questions.purge(connection, before=before))
+        await db.run(store.forget_handled)
+        if gone:
+            log.info("questions_purged count=%s", gone)
+
+    async def look(context: CallbackContext[Any, Any, Any, Any]) -> None:
+        await forget_old()
+        age = heartbeat_age(config.heartbeat, machine_time())
         if age is None or age > HEARTBEAT_STALE_SECONDS:
             log.error("updates_stopped seconds=%s", "never" if age is None else round(age))
 
     if app.job_queue is not None:
-        app.job_queue.run_daily(purge, datetime.time(4, 0, tzinfo=config.timezone))
-        app.job_queue.run_repeating(watch, interval=HEARTBEAT_STALE_SECONDS)
+        app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS)
     return app
 
 
-async def _forget_old(db: Database, config: Config, today: datetime.date) -> None:
-    """Questions older than the retention are gone."""
-    before = today - datetime.timedelta(days=config.retention_days)
-    gone = await db.run(lambda connection: questions.purge(connection, before=before))
-    if gone:
-        log.info("questions_purged count=%s", gone)
-
-
-def run(config: Config, loaded: Loaded, texts: Texts) -> None:
+def run(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time) -> None:
     """Polls for updates until it is told to stop. Waits for Telegram as long as it takes."""
-    app = build(config, loaded, texts)
+    app = build(config, loaded, texts, now)
     config.heartbeat.unlink(missing_ok=True)
     app.run_polling(allowed_updates=UPDATES, bootstrap_retries=-1)

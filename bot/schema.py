@@ -42,3 +42,9 @@ def m001_people_and_questions(db: Database) -> None:
             UNIQUE (question_id, entry_id)
         ) STRICT
     """)
+
+
+@migrations()
+def m002_handled_updates(db: Database) -> None:
+    """The numbers of updates that were handled, so that one which arrives again is not."""
+    db.execute("CREATE TABLE handled_updates (update_id INTEGER PRIMARY KEY) STRICT")
