@@ -72,6 +72,22 @@ def run(shell: Shell) -> None:
         app.run(shell.config, loaded, shell.texts)
 
 
+@main.command(help=help_text("cli.demo"))
+@click.option("--port", type=click.IntRange(1, 65535), help=help_text("cli.option.port"))
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=help_text("cli.option.data"),
+)
+@click.option("--no-browser", is_flag=True, help=help_text("cli.option.no_browser"))
+@pass_shell
+def demo(shell: Shell, port: int | None, data: Path | None, no_browser: bool) -> None:
+    """The whole bot in a browser, until it is stopped."""
+    from bot.demo import run_demo
+
+    run_demo(shell, port=port, data=data, open_browser=not no_browser)
+
+
 @main.command(help=help_text("cli.chat"))
 @language_option
 @click.option("--region", help=help_text("cli.option.region"))

@@ -61,6 +61,15 @@ class Texts:
         """A text that was written in the reader's language, in the reader's characters."""
         return to_traditional(text) if language is Language.ZH_HANT else text
 
+    def starting_with(self, language: Language, prefix: str) -> dict[str, str]:
+        """Every sentence whose key starts so, with its parameters still open, for a page to fill in."""
+        catalogue = self._catalogues["en" if language is Language.EN else "zh"]
+        return {
+            key: self.own(language, text)
+            for key, text in catalogue.items()
+            if key.startswith(prefix)
+        }
+
     def has(self, key: str) -> bool:
         """Whether there is a sentence for ``key``."""
         return all(key in catalogue for catalogue in self._catalogues.values())

@@ -10,6 +10,7 @@ import pytest
 
 from bot.config import SETTINGS
 from bot.profile import PRIVATE_COMMANDS
+from bot.sandbox.running import EXAMPLE_PEOPLE
 from bot.texts import CATALOGUE_LANGUAGES, Texts, catalogue_path, read_catalogue
 from knowledge.decide import Reason
 from knowledge.entry import SCHEMES
@@ -19,13 +20,14 @@ ROOT = Path(__file__).parent.parent
 CODE = "\n".join(
     path.read_text(encoding="utf-8")
     for folder in ("bot", "knowledge")
-    for path in (ROOT / folder).rglob("*.py")
+    for kind in ("*.py", "*.js", "*.html")
+    for path in (ROOT / folder).rglob(kind)
 )
 # Keys that are put together from a part that is data.
-BUILT = ("scheme.", "command.", "contacts.", "release.")
+BUILT = ("scheme.", "command.", "contacts.", "release.", "sandbox.role.", "sandbox.try.")
 KEY = re.compile(r'"((?:error|expected|reason|failure|check|doctor|ask|answer|contact|contacts|law|chat|cli|'
                  r'button|region|language|forget|help|start|privacy|topics|feedback|entry|profile|'
-                 r'release|explain|evaluate|command)\.[a-z_.]+)"')  # fmt: skip
+                 r'release|explain|evaluate|command|sandbox|demo)\.[a-z_.]+)"')  # fmt: skip
 
 
 def parameters(sentence: str) -> set[str]:
@@ -63,13 +65,14 @@ def test_keys_that_are_put_together_are_there(texts: Texts) -> None:
         *(f"command.{command}" for command in PRIVATE_COMMANDS),
         *(f"contacts.{office}" for office in ("hrss", "nhsa", "union")),
         *(f"release.{name}" for name in ("updated", "kept", "retired")),
+        *(f"sandbox.{what}.{person[2]}" for what in ("role", "try") for person in EXAMPLE_PEOPLE),
         *Reason,
     ):
         assert texts.has(key), key
 
 
 def test_chinese_sentences_are_chinese_and_english_ones_are_not() -> None:
-    allowed = {"language", "社会保险法", "工伤"}
+    allowed = {"language", "社会保险法", "工伤", "王芳"}
     for key, sentence in read_catalogue("en").items():
         rest = sentence
         for word in allowed:

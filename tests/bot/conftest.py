@@ -1,4 +1,4 @@
-"""The bot, running against a stand-in for Telegram's servers over real HTTP."""
+"""The bot, running against the sandbox's Bot API over real HTTP."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Start = Callable[[], Awaitable[App]]
 
 
 @pytest_asyncio.fixture
-async def telegram() -> AsyncIterator[TelegramServer]:
+async def telegram(texts: Texts) -> AsyncIterator[TelegramServer]:
     """Telegram's servers, as far as the bot can tell."""
-    server = TelegramServer()
+    server = TelegramServer(texts)
     await server.start()
     yield server
     await server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
@@ -9,16 +10,16 @@ import pytest
 from bot.app import App
 from bot.config import Config
 from bot.loading import Loaded
+from bot.sandbox import actions
 from bot.schema import migrations
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase
 from knowledge.database import open_database
 from knowledge.store import ReleaseReport
 from tests.bot.conftest import start, stop
-from tests.bot.telegram_server import TelegramServer, buttons
+from tests.bot.telegram_server import GROUP, TelegramServer, buttons
 
 REFUSES = "contribution.employer-refuses-to-pay"
-GROUP = {"id": -100, "type": "supergroup", "title": "工友群"}
 
 
 def rows(loaded: Loaded, table: str = "questions") -> list[dict[str, object]]:
@@ -204,12 +205,8 @@ async def test_a_group_is_answered_only_when_it_speaks_to_the_bot(
     bot: App, telegram: TelegramServer
 ) -> None:
     telegram.says("老板一直拖着不给我们交社保，我能怎么办", chat=GROUP)
-    mention = "@shebao_test_bot"
-    telegram.says(
-        f"{mention} 老板一直拖着不给我们交社保，我能怎么办",
-        chat=GROUP,
-        entities=[{"type": "mention", "offset": 0, "length": len(mention)}],
-    )
+    mention = f"@{telegram.state.bot['username']}"
+    telegram.says(f"{mention} 老板一直拖着不给我们交社保，我能怎么办", chat=GROUP)
     answer = await telegram.replies(1)
     assert answer["chat"]["id"] == GROUP["id"]
     assert len(telegram.sent) == 1
@@ -280,14 +277,13 @@ async def test_a_failing_handler_tells_the_person_and_the_bot_goes_on(
 
 
 async def test_a_blocked_bot_goes_on_for_the_others(bot: App, telegram: TelegramServer) -> None:
-    telegram.fail = lambda method, data: (
-        (403, "Forbidden: bot was blocked by the user")
-        if method == "sendMessage" and data["chat_id"] == "8"
-        else None
-    )
-    telegram.says("社保", chat={"id": 8, "type": "private"})
+    other = actions.add_person(telegram.state, "B", "zh-hans")
+    telegram.says("社保", person=other)
+    actions.block(telegram.state, other, blocked=True)
     telegram.says("社保")
-    await telegram.replies(1)
+    answered = await telegram.replies(1)
+    assert answered["chat"]["id"] == telegram.worker.id
+    assert bot.running
 
 
 async def test_a_follow_up_is_understood_with_the_question_before(
@@ -305,12 +301,8 @@ async def test_a_press_too_old_to_acknowledge_is_done_all_the_same(
 ) -> None:
     telegram.says("社保")
     offered = await telegram.replies(1)
-    telegram.fail = lambda method, data: (
-        (400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
-        if method == "answerCallbackQuery"
-        else None
-    )
     telegram.taps(offered, buttons(offered)[0][1])
+    telegram.state.clock.forward(datetime.timedelta(hours=1))
     answer = await telegram.replies(2)
     assert answer["text"].startswith(title(buttons(offered)[0]))
 
@@ -318,16 +310,39 @@ async def test_a_press_too_old_to_acknowledge_is_done_all_the_same(
 async def test_an_answer_that_telegram_refused_for_haste_is_sent_after_the_wait(
     bot: App, telegram: TelegramServer
 ) -> None:
-    refused: list[str] = []
-
-    def fail(method: str, data: dict[str, Any]) -> tuple[int, str] | None:
-        if method == "sendMessage" and not refused:
-            refused.append(method)
-            return 429, "Too Many Requests: retry after 1"
-        return None
-
-    telegram.fail = fail
+    telegram.fails("sendMessage", 429, "Too Many Requests: retry after 1", wait=1)
     telegram.says("老板一直拖着不给我们交社保，我能怎么办")
     answer = await telegram.replies(1)
-    assert refused
+    assert not telegram.state.faults
     assert "社会保险法" in answer["text"]
+
+
+async def test_an_update_that_arrives_twice_is_answered_once(
+    bot: App, telegram: TelegramServer
+) -> None:
+    telegram.state.deliver_twice = True
+    telegram.says("社保")
+    await telegram.replies(1)
+    await telegram.until(lambda: not telegram.state.updates)
+    telegram.says("社保")
+    await telegram.replies(2)
+    await telegram.until(lambda: not telegram.state.updates)
+    assert len(telegram.sent) == 2
+
+
+async def test_an_update_that_was_answered_before_a_restart_is_not_answered_again(
+    bot: App, telegram: TelegramServer, config: Config, texts: Texts, base: KnowledgeBase
+) -> None:
+    telegram.says("社保")
+    await telegram.replies(1)
+    update = telegram.state.last_update
+    await stop(bot)
+    connection = open_database(config.db, migrations)
+    assert update is not None
+    telegram.state.updates.appendleft(update)
+    again = await start(config, Loaded(connection, ReleaseReport(), base), texts)
+    telegram.says("社保")
+    await telegram.replies(2)
+    await telegram.until(lambda: not telegram.state.updates)
+    await stop(again)
+    assert len(telegram.sent) == 2

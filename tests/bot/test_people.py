@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
@@ -10,6 +9,7 @@ from bot.app import App
 from bot.config import Config
 from bot.heartbeat import heartbeat_age
 from bot.loading import Loaded
+from bot.sandbox.profile import commands_for, profile_text
 from tests.bot.telegram_server import TelegramServer, buttons
 
 
@@ -141,10 +141,16 @@ async def test_an_unknown_command_is_told_so(bot: App, telegram: TelegramServer)
 async def test_commands_and_descriptions_are_set_per_language(
     bot: App, telegram: TelegramServer
 ) -> None:
-    await telegram.until(lambda: len(telegram.commands) == 6)
-    of_language = {json.loads(key)[0]: value for key, value in telegram.commands.items()}
-    assert of_language["zh"] != of_language["en"]
-    assert telegram.texts["description zh"] != telegram.texts["description en"]
+    await telegram.until(lambda: len(telegram.state.commands) == 6)
+    chat = telegram.worker.id
+    chinese, english = (commands_for(telegram.state, chat, code) for code in ("zh-hans", "en"))
+    assert [x["command"] for x in chinese] == [x["command"] for x in english]
+    assert chinese != english
+    chinese_text, english_text = (
+        profile_text(telegram.state, "description", code) for code in ("zh-hans", "fr")
+    )
+    assert "社保" in chinese_text
+    assert "social insurance" in english_text
 
 
 async def test_the_heartbeat_is_fresh_while_updates_arrive(
@@ -162,7 +168,7 @@ async def test_the_heartbeat_grows_old_when_telegram_stops_answering(
     import datetime
 
     await telegram.until(config.heartbeat.exists)
-    telegram.fail = lambda method, data: (500, "Internal Server Error")
+    telegram.fails("getUpdates", 500, "Internal Server Error", times=1000)
     before = config.heartbeat.stat().st_mtime
     await telegram.until(lambda: time.time() - before > 6)
     assert config.heartbeat.stat().st_mtime - before < 6
