@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import logging
 import os
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from telegram import LinkPreviewOptions, Update
 from telegram.constants import ParseMode
@@ -17,16 +19,16 @@ from bot import store
 from bot.asking import store as questions
 from bot.asking.browsing import Browsing
 from bot.asking.handlers import Asking
-from bot.config import Config
+from bot.config import Config, Webhook
 from bot.database import Database
 from bot.errors import error_handler
-from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age
+from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
 from bot.loading import Loaded
 from bot.once import OnceApplication
 from bot.people.handlers import People
 from bot.profile import publish_profile
 from bot.texts import Texts
-from bot.transport import ordinary_request, updates_request
+from bot.transport import delivered, ordinary_request, updates_request
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,8 @@ UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
 CONCURRENT_UPDATES = 32
 # How often it is looked whether something is due. Nothing is set for a moment hours ahead, so that
 # a clock that is put forward or a computer that slept makes nothing late.
-LOOK_EVERY_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 20.0
+LOOK_FIRST_SECONDS = 10.0
 
 Now = Callable[[], datetime.datetime]
 
@@ -129,17 +132,48 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
 
     async def look(context: CallbackContext[Any, Any, Any, Any]) -> None:
         await forget_old()
+        if config.webhook is not None and await delivered(context.bot, config.webhook.url):
+            touch(config.heartbeat)
         age = heartbeat_age(config.heartbeat, machine_time())
         if age is None or age > HEARTBEAT_STALE_SECONDS:
             log.error("updates_stopped seconds=%s", "never" if age is None else round(age))
 
     if app.job_queue is not None:
-        app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS)
+        app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS)
     return app
 
 
+def webhook_options(webhook: Webhook) -> dict[str, Any]:
+    """How python-telegram-bot listens for deliveries."""
+    return {
+        "listen": webhook.host,
+        "port": webhook.port,
+        "url_path": urlsplit(webhook.url).path,
+        "webhook_url": webhook.url,
+        "secret_token": webhook.secret,
+        "allowed_updates": UPDATES,
+        "bootstrap_retries": -1,
+    }
+
+
+def _use_fast_loop() -> None:
+    """Where there is uvloop (not for Windows), the event loop is one of it."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return
+    asyncio.set_event_loop(new_event_loop())
+
+
 def run(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time) -> None:
-    """Polls for updates until it is told to stop. Waits for Telegram as long as it takes."""
+    """Answers until it is told to stop: asks for updates, or has them delivered where that is set.
+
+    Waits for Telegram as long as it takes.
+    """
+    _use_fast_loop()
     app = build(config, loaded, texts, now)
     config.heartbeat.unlink(missing_ok=True)
-    app.run_polling(allowed_updates=UPDATES, bootstrap_retries=-1)
+    if config.webhook is not None:
+        app.run_webhook(**webhook_options(config.webhook))
+    else:
+        app.run_polling(allowed_updates=UPDATES, bootstrap_retries=-1)

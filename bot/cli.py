@@ -29,6 +29,7 @@ from bot.shell import (
 )
 from bot.terminal import Chat, questions_typed, show
 from knowledge.base import KnowledgeBase, Result
+from knowledge.database import backup
 from knowledge.evaluate import (
     Evaluation,
     Figures,
@@ -266,3 +267,12 @@ def doctor(shell: Shell) -> None:
         click.echo(f"{mark} {shell.say(finding.key, **finding.parameters)}")
     if any(finding.fine is False for finding in findings):
         sys.exit(FAILED)
+
+
+@main.command("backup", help=help_text("cli.backup"))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_shell
+def backup_database(shell: Shell, file: Path) -> None:
+    """Copies the database while the bot may run."""
+    backup(shell.config.db, file)
+    shell.tell("backup.done", path=file, kilobytes=max(1, file.stat().st_size // 1024))

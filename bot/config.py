@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +45,30 @@ SETTINGS = (
     Setting("DB", "data/shebao.db"),
     Setting("API_URL", "https://api.telegram.org"),
     Setting("PROXY", None),
+    Setting("WEBHOOK_URL", None),
+    Setting("WEBHOOK_SECRET", None),
+    Setting("WEBHOOK_LISTEN", "127.0.0.1:8443"),
     Setting("RETENTION_DAYS", "180"),
     Setting("TIMEZONE", "Asia/Shanghai"),
     Setting("LOG_LEVEL", "INFO"),
 )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Webhook:
+    """Where Telegram delivers updates.
+
+    Attributes:
+        url: the address that Telegram is told.
+        secret: what Telegram sends along, so that nobody else can deliver.
+        host: address of this machine on which is listened.
+        port: the port there (1 to 65535).
+    """
+
+    url: str
+    secret: str
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,6 +80,7 @@ class Config:
         db: path of the SQLite file.
         api_url: base of the Bot API, without a slash at its end.
         proxy: proxy for Telegram, ``http://`` or ``socks5://``, or None.
+        webhook: where updates are delivered to, or None when the bot asks for them.
         retention_days: how long questions are kept (days, at least 1).
         timezone: zone in which dates are shown and times are meant.
         log_level: lowest level that is logged.
@@ -68,6 +90,7 @@ class Config:
     db: Path
     api_url: str
     proxy: str | None
+    webhook: Webhook | None
     retention_days: int
     timezone: ZoneInfo
     log_level: str
@@ -103,6 +126,23 @@ def _url(
     if not usable:
         raise InvalidSetting(name, expected)
     return value.rstrip("/")
+
+
+def _webhook(values: Mapping[str, str]) -> Webhook | None:
+    url = _url(values, "WEBHOOK_URL", ("http", "https"), "expected.webhook_url")
+    host, separator, port = values["WEBHOOK_LISTEN"].rpartition(":")
+    if (
+        not separator
+        or not host
+        or not re.fullmatch(r"[0-9]{1,5}", port)
+        or not 0 < int(port) < 65536
+    ):
+        raise InvalidSetting("WEBHOOK_LISTEN", "expected.listen")
+    # Without one, anybody who finds the address could speak as any worker.
+    secret = values.get("WEBHOOK_SECRET") or secrets.token_urlsafe(32)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+        raise InvalidSetting("WEBHOOK_SECRET", "expected.webhook_secret")
+    return Webhook(url, secret, host.strip("[]"), int(port)) if url else None
 
 
 def read_config(
@@ -145,6 +185,7 @@ def read_config(
         db=Path(values["DB"]).expanduser(),
         api_url=_url(values, "API_URL", ("http", "https"), "expected.http_url") or "",
         proxy=_url(values, "PROXY", ("http", "https", "socks5", "socks5h"), "expected.proxy"),
+        webhook=_webhook(values),
         retention_days=int(days),
         timezone=zone,
         log_level=level,

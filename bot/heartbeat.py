@@ -16,3 +16,8 @@ def heartbeat_age(heartbeat: Path, now: datetime.datetime) -> float | None:
         return max(0.0, now.timestamp() - heartbeat.stat().st_mtime)
     except OSError:
         return None
+
+
+def touch(heartbeat: Path) -> None:
+    """Updates arrived just now."""
+    heartbeat.touch()

@@ -47,6 +47,8 @@ def lines(text: str) -> list[Line]:
 
 def units(text: str) -> int:
     """Length as Telegram counts it: UTF-16 code units."""
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -61,6 +63,9 @@ def _html(line: Line) -> str:
 
 def _cut(line: Line, limit: int) -> Iterable[Line]:
     """The line in pieces of at most ``limit`` units, no character split."""
+    if units(line.text) <= limit:
+        yield line
+        return
     text = ""
     size = 0
     for character in line.text:

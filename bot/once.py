@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections import OrderedDict
+from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -33,6 +35,8 @@ class OnceApplication(Application[Any, Any, Any, Any, Any, Any]):
         super().__init__(**options)
         self._db = db
         self._seen: OrderedDict[int, None] = OrderedDict()
+        self._unmarked: list[int] = []
+        self._marking: asyncio.Task[None] | None = None
 
     async def initialize(self) -> None:
         """The application is ready, and knows what it handled before."""
@@ -51,7 +55,21 @@ class OnceApplication(Application[Any, Any, Any, Any, Any, Any]):
         while len(self._seen) > MOST_REMEMBERED:
             self._seen.popitem(last=False)
         await super().process_update(update)
-        try:
-            await self._db.run(lambda db: store.mark_handled(db, update.update_id))
-        except sqlite3.Error:
-            log.exception("update_not_marked update_id=%s", update.update_id)
+        self._unmarked.append(update.update_id)
+        if self._marking is None or self._marking.done():
+            self._marking = asyncio.create_task(self._mark())
+
+    async def _mark(self) -> None:
+        """What was handled is marked, as much at a time as came together meanwhile."""
+        while self._unmarked:
+            numbers, self._unmarked = self._unmarked, []
+            try:
+                await self._db.run(partial(store.mark_handled, update_ids=numbers))
+            except sqlite3.Error:
+                log.exception("updates_not_marked count=%s", len(numbers))
+
+    async def stop(self) -> None:
+        """The application handles nothing more, and all that it handled is marked."""
+        await super().stop()
+        if self._marking is not None:
+            await self._marking

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlite_utils.db import Database
 
 from knowledge.database import writing
@@ -17,10 +19,13 @@ def handled(db: Database) -> list[int]:
     return [row["update_id"] for row in rows][::-1]
 
 
-def mark_handled(db: Database, update_id: int) -> None:
-    """The update is known as handled, also after a restart."""
+def mark_handled(db: Database, update_ids: Sequence[int]) -> None:
+    """The updates are known as handled, also after a restart."""
     with writing(db):
-        db.execute("INSERT OR IGNORE INTO handled_updates (update_id) VALUES (?)", [update_id])
+        db.conn.executemany(
+            "INSERT OR IGNORE INTO handled_updates (update_id) VALUES (?)",
+            [(number,) for number in update_ids],
+        )
 
 
 def forget_handled(db: Database) -> None:

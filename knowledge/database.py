@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlite_utils import Migrations
@@ -41,6 +43,44 @@ def open_database(path: Path, *extra: Migrations) -> Database:
     except (sqlite3.Error, OSError) as error:
         raise UnusableDatabase(str(path), str(error)) from error
     return db
+
+
+def backup(path: Path, target: Path) -> None:
+    """The file ``target`` holds the whole database as it is now; the bot may go on writing meanwhile.
+
+    An earlier backup there is replaced in one step. Only the owner can read the new one.
+
+    Raises:
+        UnusableDatabase: there is no database, it cannot be read, or the target cannot be written or
+            is another kind of file.
+    """
+    if not path.exists():
+        raise UnusableDatabase(str(path), os.strerror(errno.ENOENT))
+    if target.exists() and (target.samefile(path) or not _is_database(target)):
+        raise UnusableDatabase(str(target), os.strerror(errno.EEXIST))
+    beside = target.with_name(target.name + ".new")
+    try:
+        beside.unlink(missing_ok=True)
+        beside.touch(mode=0o600)
+        with (
+            closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT)) as source,
+            closing(sqlite3.connect(beside)) as copy,
+        ):
+            source.backup(copy)
+            # The copy is one file that can be carried away.
+            copy.execute("PRAGMA journal_mode = DELETE")
+        beside.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        beside.unlink(missing_ok=True)
+        raise UnusableDatabase(str(target), str(error)) from error
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 Row = Mapping[str, object]

@@ -42,6 +42,8 @@ class Index:
     Attributes:
         entry_ids: ids by position.
         phrasings: titles and phrasings of each entry, by position.
+        wordings: the words of these, by position, for rapidfuzz.
+        held: every feature of each entry's texts, by position.
         postings: feature -> (position, share) of each entry that has it; the share grows with how
             often it stands there, and stays below 1.
         rarity: feature -> weight of its rarity (above 0).
@@ -49,6 +51,8 @@ class Index:
 
     entry_ids: tuple[str, ...]
     phrasings: tuple[tuple[IndexedPhrasing, ...], ...]
+    wordings: tuple[tuple[str, ...], ...]
+    held: tuple[frozenset[str], ...]
     postings: Mapping[str, tuple[tuple[int, float], ...]]
     rarity: Mapping[str, float]
 
@@ -110,6 +114,8 @@ def _arrange(
         phrasings=tuple(
             tuple(_phrasing(text, tokens, rarity) for text, tokens in texts) for texts in asked
         ),
+        wordings=tuple(tuple(tokens.sorted_words for _, tokens in texts) for texts in asked),
+        held=tuple(frozenset(bag) for bag in bags),
         postings={feature: tuple(found) for feature, found in postings.items()},
         rarity=rarity,
     )

@@ -127,7 +127,7 @@ def _candidate(
     phrasings = index.phrasings[position]
     # Both sides are sorted already: this is token_sort_ratio without sorting them again.
     close = process.extract(
-        question.sorted_words, [p.words for p in phrasings], scorer=fuzz.ratio, limit=COMPARED
+        question.sorted_words, index.wordings[position], scorer=fuzz.ratio, limit=COMPARED
     )
     best, likeness, spelling = phrasings[0], 0.0, 0.0
     for _, ratio, number in close:
@@ -149,17 +149,16 @@ def _candidate(
 
 
 def _with_shared(candidate: Candidate, question: Tokens, index: Index) -> Candidate:
-    position = index.entry_ids.index(candidate.id)
-    holders = {
-        word: {holder for holder, _ in index.postings.get(word, ())}
-        for word in dict.fromkeys(question.words)
-    }
-    return replace(candidate, shared=tuple(w for w in holders if position in holders[w]))
+    held = index.held[index.entry_ids.index(candidate.id)]
+    shared = [word for word in dict.fromkeys(question.words) if word in held]
+    return replace(candidate, shared=tuple(shared))
 
 
 def _likeness(asked: Mapping[str, float], length: float, phrasing: IndexedPhrasing) -> float:
     """Cosine of the question and a phrasing, both weighted by kind and rarity."""
     if not phrasing.length or not length:
         return 0.0
-    product = sum(weight * phrasing.weights.get(feature, 0.0) for feature, weight in asked.items())
+    shared = asked.keys() & phrasing.weights.keys()
+    # Exact, because a set has no order that is the same in every process.
+    product = math.fsum(asked[feature] * phrasing.weights[feature] for feature in shared)
     return product / (length * phrasing.length)

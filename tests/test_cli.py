@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -283,3 +284,54 @@ def test_help_speaks_the_language_of_the_terminal(locale: str, expected: str) ->
         check=True,
     )
     assert any(word in result.stdout for word in expected.split("|"))
+
+
+@pytest.mark.usefixtures("environment")
+class TestBackup:
+    def test_the_copy_holds_everything_and_only_its_owner_can_read_it(
+        self, database: Path, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "copy.db"
+        result = shebao("backup", str(target))
+        assert result.exit_code == 0
+        with sqlite3.connect(database) as source, sqlite3.connect(target) as copy:
+            count = "SELECT count(*) FROM entries"
+            assert copy.execute(count).fetchone() == source.execute(count).fetchone()
+            assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert target.stat().st_mode & 0o077 == 0
+        assert shebao("backup", str(target)).exit_code == 0
+
+    def test_what_is_no_backup_is_not_overwritten(self, tmp_path: Path) -> None:
+        letter = tmp_path / "letter.txt"
+        letter.write_text("keep", encoding="utf-8")
+        result = shebao("backup", str(letter))
+        assert result.exit_code == 1
+        assert str(letter) in result.stderr
+        assert letter.read_text(encoding="utf-8") == "keep"
+
+    def test_the_database_itself_and_a_missing_folder_are_refused(
+        self, database: Path, tmp_path: Path
+    ) -> None:
+        assert shebao("backup", str(database)).exit_code == 1
+        assert shebao("backup", str(tmp_path / "none" / "copy.db")).exit_code == 1
+
+    def test_without_a_database_there_is_nothing_to_back_up(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SHEBAO_DB", str(tmp_path / "none.db"))
+        assert shebao("backup", str(tmp_path / "copy.db")).exit_code == 1
+        assert not (tmp_path / "none.db").exists()
+
+
+def test_the_demo_names_a_port_that_is_taken_and_a_folder_it_cannot_use(tmp_path: Path) -> None:
+    (tmp_path / "chats.json").write_text("{}", encoding="utf-8")
+    result = shebao("demo", "--no-browser", "--data", str(tmp_path))
+    assert result.exit_code == 1
+    assert "chats.json" in result.stderr
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = shebao("demo", "--no-browser", "--port", port)
+        assert result.exit_code == 1
+        assert port in result.stderr

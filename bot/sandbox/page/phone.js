@@ -34,12 +34,16 @@ export class Phone {
     this.inlineQuery = null;
     this.root = element("section", { class: "phone", id: `phone-${person.id}`, "data-person": person.id });
     this.build();
+    // Whoever reads the newest message goes on doing so when the phone gets another size.
+    new ResizeObserver(() => { if (this.atEnd) { this.toEnd(); } }).observe(this.root);
   }
 
   /** Everything but the messages is made anew: words, name, commands. */
   build() {
     const old = this.input?.value ?? "";
-    this.log = element("ol", { class: "log", role: "log", "aria-live": "polite", tabindex: "0" });
+    this.log = element("ol", { class: "log", role: "log", "aria-live": "polite", tabindex: "0",
+      onscroll: () => { this.atEnd = this.distanceToEnd() < 40; } });
+    this.atEnd = true;
     this.typing = element("p", { class: "typing", role: "status" });
     this.toast = element("p", { class: "toast", role: "alert", hidden: true });
     this.list = element("ul", { class: "suggestions", role: "listbox", hidden: true, id: `list-${this.person.id}` });
@@ -147,7 +151,7 @@ export class Phone {
   /** A message is new, or has new content. */
   show(message) {
     const known = this.messages.has(message.message_id);
-    const low = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 120;
+    const low = this.distanceToEnd() < 120;
     const drawn = messageElement(message, this.context());
     if (known) {
       this.log.querySelector(`:scope > [data-message="${message.message_id}"]`)?.replaceWith(drawn);
@@ -170,8 +174,13 @@ export class Phone {
     this.drawWelcome();
   }
 
+  distanceToEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
+  }
+
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
+    this.atEnd = true;
   }
 
   /** The bot shows that it is busy. */
