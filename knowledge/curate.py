@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from knowledge.base import KnowledgeBase
 from knowledge.entry import LANGUAGES, Entry, Status
 from knowledge.errors import Problem
+from knowledge.law import SOCIAL_INSURANCE_LAW
 from knowledge.rank import rank
+from knowledge.reading import Bilingual
+from knowledge.text import normalise
 
 LONGEST_ID = 48  # an id and a question's id share Telegram's 64 bytes of callback data
 
@@ -82,6 +85,61 @@ def overdue(base: KnowledgeBase, today: datetime.date) -> list[Entry]:
         for entry in base.entries.values()
         if entry.status is Status.PUBLISHED and entry.review_by < today
     ]
+
+
+LEAST_PHRASINGS = {"zh": 25, "en": 15}
+
+
+def uncited_articles(base: KnowledgeBase) -> list[int]:
+    """Articles of the Social Insurance Law that no published entry cites."""
+    return sorted(set(base.laws.articles) - _cited(base))
+
+
+def coverage(base: KnowledgeBase) -> list[tuple[Bilingual[str], int, int]]:
+    """Each chapter of the Social Insurance Law, its articles that are cited, and all its articles."""
+    cited = _cited(base)
+    chapters: dict[str, tuple[Bilingual[str], list[int]]] = {}
+    for article in base.laws.articles.values():
+        chapters.setdefault(article.chapter.zh, (article.chapter, []))[1].append(article.number)
+    return [
+        (name, sum(number in cited for number in numbers), len(numbers))
+        for name, numbers in chapters.values()
+    ]
+
+
+def _cited(base: KnowledgeBase) -> set[int]:
+    return {
+        provision.article
+        for entry in base.entries.values()
+        if entry.status is Status.PUBLISHED
+        for provision in entry.provisions
+        if provision.law == SOCIAL_INSURANCE_LAW and provision.article is not None
+    }
+
+
+def with_few_phrasings(base: KnowledgeBase) -> list[Entry]:
+    """Published entries with fewer phrasings in a language than are worth having."""
+    return [
+        entry
+        for entry in base.entries.values()
+        if entry.status is Status.PUBLISHED
+        and any(len(entry.phrasings.of(name)) < least for name, least in LEAST_PHRASINGS.items())
+    ]
+
+
+def idle_expressions(base: KnowledgeBase) -> list[str]:
+    """Expressions of the concepts that stand in no title, phrasing or cue."""
+    written = "\n".join(
+        normalise(text)
+        for entry in base.entries.values()
+        for language in LANGUAGES
+        for text in (
+            entry.title.of(language),
+            *entry.phrasings.of(language),
+            *entry.cues.of(language),
+        )
+    )
+    return sorted(x for x in base.segmenter.vocabulary.concepts if normalise(x) not in written)
 
 
 def unwritten_related(base: KnowledgeBase) -> list[tuple[str, str]]:

@@ -40,8 +40,8 @@ class Thresholds:
 
     Attributes:
         answer: lowest score of a direct answer (0 to 100).
-        lead: lowest lead over the second, in percent of the first's score. A share and not a
-            distance: a long story scores low on every entry, and still points to one.
+        lead: lowest lead over the second (points of score). Measured against a share of the first's
+            score: see tests/bench/README.md.
         sure: score from which on no lead is asked for (0 to 100).
         choices: lowest score of anything offered (0 to 100).
     """
@@ -72,7 +72,7 @@ def decide(candidates: Sequence[Candidate], thresholds: Thresholds) -> Settled:
         return Settled(Decision.NONE, Reason.NOTHING_NEAR, ())
     first = candidates[0]
     second = candidates[1].score if len(candidates) > 1 else 0.0
-    lead = 100 * (first.score - second) / first.score
+    lead = first.score - second
     if not first.shared:
         reason = Reason.NO_SHARED_WORD
     elif first.score < thresholds.answer:

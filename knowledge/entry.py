@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -209,6 +209,26 @@ def _read_file(path: Path, problems: list[Problem]) -> Iterator[Entry]:
         yield read_entry(value, file=path.name, scheme=scheme, problems=problems)
 
 
+def _full_law_names(path: Path) -> dict[str, str]:
+    """Short name -> name of each law that has one, so that no editor need type a title of 28 characters."""
+    if not path.exists():
+        return {}
+    top = Fields(read_yaml(path), path.name, "-", [])
+    return {
+        str(law.values["short"]): str(law.values.get("name"))
+        for law in top.items("laws")
+        if "short" in law.values
+    }
+
+
+def _with_full_names(entry: Entry, full_names: Mapping[str, str]) -> Entry:
+    provisions = tuple(
+        replace(provision, law=full_names.get(provision.law, provision.law))
+        for provision in entry.provisions
+    )
+    return replace(entry, provisions=provisions)
+
+
 def read_entries(folder: Path) -> list[Entry]:
     """Every entry of the YAML files in ``folder``, in the order of files and lines.
 
@@ -218,8 +238,10 @@ def read_entries(folder: Path) -> list[Entry]:
     """
     problems: list[Problem] = []
     entries: dict[str, Entry] = {}
+    full_names = _full_law_names(folder.parent / "law.yaml")
     for path in sorted(folder.glob("*.yaml")):
-        for entry in _read_file(path, problems):
+        for written in _read_file(path, problems):
+            entry = _with_full_names(written, full_names)
             if entry.id in entries:
                 problems.append(Problem(path.name, entry.id, "id", "expected.unique"))
             entries[entry.id] = entry

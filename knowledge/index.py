@@ -13,9 +13,10 @@ from knowledge.segment import Segmenter, Tokens
 # How much a feature counts, by where in the entry it stands.
 TITLE, PHRASING, CUE, ANSWER = 2.0, 1.0, 1.5, 0.4
 # How much a feature counts, by what it is: a whole word, what it stands for, a pair of characters.
-WORD, CONCEPT, PAIR = 1.0, 1.0, 0.5
+WORD, CONCEPT, PAIR, SOUND = 1.0, 1.0, 0.25, 0.5
 # Saturation: the twentieth phrasing with 老板 says little more than the fourth.
 SATURATION = 3.0
+BY_SIZE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def features(tokens: Tokens) -> dict[str, float]:
     found = dict.fromkeys(tokens.words, WORD)
     found.update(dict.fromkeys(tokens.concepts, CONCEPT))
     found.update(dict.fromkeys(tokens.pairs, PAIR))
+    found.update(dict.fromkeys(tokens.sounds, SOUND))
     return found
 
 
@@ -106,9 +108,13 @@ def _arrange(
         for feature, count in holders.items()
     }
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    sizes = [sum(bag.values()) for bag in bags]
+    usual = sum(sizes) / max(1, len(sizes))
     for position, bag in enumerate(bags):
+        # As in BM25: what stands once among few phrasings says more than once among many.
+        half = SATURATION * (1 - BY_SIZE + BY_SIZE * sizes[position] / usual)
         for feature, mass in bag.items():
-            postings[feature].append((position, mass / (mass + SATURATION)))
+            postings[feature].append((position, mass / (mass + half)))
     return Index(
         entry_ids=tuple(entry_ids),
         phrasings=tuple(

@@ -23,6 +23,7 @@ class Law:
     Attributes:
         name: its full Chinese name, or the number of the instrument, as provisions write it.
         title: its name for readers of each language.
+        short: what entry files may write instead of a long name, or None.
         articles: how many articles it has (count), 0 where it is cited whole.
         dated: date of the version used.
         url: where the official text is found.
@@ -33,6 +34,7 @@ class Law:
     articles: int
     dated: datetime.date
     url: str
+    short: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def read_laws(path: Path) -> Laws:
             articles=fields.number("articles", least=0),
             dated=fields.date("dated"),
             url=fields.text("url", pattern=r"https?://\S+"),
+            short=fields.text("short") if "short" in fields.values else None,
         )
         fields.done()
         if law.name in laws:

@@ -104,7 +104,7 @@ def weigh(question: Tokens, index: Index, context: Tokens | None = None) -> dict
 
 def _explained(asked: Mapping[str, float], index: Index) -> dict[int, float]:
     weights = sorted(
-        (w for feature, w in asked.items() if feature[0] != "#" or feature in index.rarity),
+        (w for feature, w in asked.items() if feature[0] not in "#~" or feature in index.rarity),
         reverse=True,
     )
     total = sum(weights[:MOST_TELLING])

@@ -10,6 +10,7 @@ from functools import cache
 
 import snowballstemmer
 
+from knowledge.sound import sounds
 from knowledge.text import normalise
 from knowledge.vocabulary import Vocabulary
 
@@ -39,6 +40,7 @@ class Tokens:
         words: content words in order, English ones as stems; stop words are left out.
         concepts: what the words stand for, each once, marked with ``@``.
         pairs: neighbouring Chinese characters of the content, for words that jieba cuts otherwise.
+        sounds: the sounds of these neighbours, for wrong characters that sound right.
         places: codes of the regions named, in order.
     """
 
@@ -46,6 +48,7 @@ class Tokens:
     words: tuple[str, ...]
     concepts: tuple[str, ...]
     pairs: tuple[str, ...]
+    sounds: tuple[str, ...]
     places: tuple[str, ...]
 
     @property
@@ -109,6 +112,7 @@ class Segmenter:
             words=tuple(content),
             concepts=self._concepts(runs, stems),
             pairs=_pairs(content),
+            sounds=sounds(content),
             places=self._places(runs, stems),
         )
 

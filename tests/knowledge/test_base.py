@@ -120,7 +120,7 @@ THRESHOLDS = Thresholds(answer=50, lead=10, sure=80, choices=20)
         ([19.9], Decision.NONE, Reason.NOTHING_NEAR),
         ([49.9, 20], Decision.CHOICES, Reason.TOO_WEAK),
         ([60, 55], Decision.CHOICES, Reason.TOO_CLOSE),
-        ([60, 54], Decision.ANSWER, Reason.CLEAR),
+        ([60, 50], Decision.ANSWER, Reason.CLEAR),
         ([81, 80], Decision.ANSWER, Reason.CLEAR),
     ],
 )

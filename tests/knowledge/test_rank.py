@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from knowledge.base import KnowledgeBase
 from knowledge.errors import EmptyQuestion
-from knowledge.index import SATURATION, build_index
+from knowledge.index import _arrange, build_index
 from knowledge.rank import MOST_TELLING, UNKNOWN_RARITY, rank, weigh
 
 QUESTIONS = [
@@ -61,7 +61,21 @@ def test_the_index_gives_what_looking_at_every_entry_gives(
 def test_a_share_grows_with_repetition_and_stays_below_one(base: KnowledgeBase) -> None:
     shares = [share for posting in base.index.postings.values() for _, share in posting]
     assert 0 < min(shares) < max(shares) < 1
-    assert 1 / (1 + SATURATION) in [pytest.approx(share) for share in set(shares)]
+
+
+def test_a_word_says_more_among_few_than_among_many() -> None:
+    index = _arrange(["small", "large"], [[], []], [{"a": 1.0, "b": 1.0}, {"a": 1.0, "c": 50.0}])
+    small, large = (share for _, share in sorted(index.postings["a"]))
+    assert small > large > 0
+
+
+def test_a_wrong_character_of_the_right_sound_still_finds_the_word(base: KnowledgeBase) -> None:
+    for wrong, right in (
+        ("工商认定要在多久内申请", "work-injury.application-deadline"),
+        ("事业金怎么申请", "unemployment.how-to-claim"),
+        ("养老保俭要交多少年", "pension.minimum-contribution-years"),
+    ):
+        assert right in [candidate.id for candidate in base.ask(wrong).candidates[:3]]
 
 
 def test_a_question_of_stop_words_is_refused(base: KnowledgeBase) -> None:
