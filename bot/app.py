@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import gc
 import logging
 import os
 from collections.abc import Callable
@@ -171,6 +172,8 @@ def run(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time) -
     Waits for Telegram as long as it takes.
     """
     _use_fast_loop()
+    # The knowledge stays for good: the garbage collector need not walk through it again and again.
+    gc.freeze()
     app = build(config, loaded, texts, now)
     config.heartbeat.unlink(missing_ok=True)
     if config.webhook is not None:

@@ -14,9 +14,9 @@ from knowledge.index import Index, IndexedPhrasing, features
 from knowledge.segment import Tokens
 
 # Entries whose phrasings are compared one by one; the right one is further down for no labelled case.
-RETRIEVED = 24
+RETRIEVED = 12
 # Phrasings of an entry, nearest by rapidfuzz, whose rarity-weighted likeness is worked out.
-COMPARED = 6
+COMPARED = 4
 # A feature that no entry has is as telling as one that few have: it speaks against all of them.
 UNKNOWN_RARITY = 4.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +27,7 @@ jieba.setLogLevel(logging.WARNING)
 RAREST_KEPT = 5
 OWN_WORD_FREQUENCY = 50_000
 LONGEST_EXPRESSION = 8  # characters of the longest Chinese expression looked up as a concept
+LONGEST_PLACE = 6
 
 _PIECES = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)?")
 _HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
@@ -82,6 +84,9 @@ class Segmenter:
             for expression, concepts in vocabulary.concepts.items()
             if not _HAN_RUN.search(expression)
         }
+        # Most characters begin no expression and no place: they are passed over at once.
+        self._reach = _longest_by_first(vocabulary.concepts, LONGEST_EXPRESSION)
+        self._place_reach = _longest_by_first(vocabulary.places, LONGEST_PLACE)
         self._longest = max((len(e.split()) for e in self._expressions), default=1)
         self._stop_stems = {self._stem(w) for w in vocabulary.stop_words if w.isascii()}
 
@@ -121,7 +126,8 @@ class Segmenter:
         known = self.vocabulary.concepts
         for run in runs:
             for start in range(len(run)):
-                for end in range(start + 1, min(start + LONGEST_EXPRESSION, len(run)) + 1):
+                reach = self._reach.get(run[start], 0)
+                for end in range(start + 1, min(start + reach, len(run)) + 1):
                     for concept in known.get(run[start:end], ()):
                         found["@" + concept] = None
         for start in range(len(stems)):
@@ -136,10 +142,11 @@ class Segmenter:
         for run in runs:
             start = 0
             while start < len(run):
+                reach = self._place_reach.get(run[start], 0)
                 end = next(
                     (
                         e
-                        for e in range(min(start + 6, len(run)), start + 1, -1)
+                        for e in range(min(start + reach, len(run)), start + 1, -1)
                         if run[start:e] in known
                     ),
                     None,
@@ -163,6 +170,15 @@ class Segmenter:
             for name in self.vocabulary.places
             if not _HAN_RUN.search(name)
         }
+
+
+def _longest_by_first(expressions: Iterable[str], most: int) -> dict[str, int]:
+    """First character -> length of the longest expression that begins with it, at most ``most``."""
+    longest: dict[str, int] = {}
+    for expression in expressions:
+        length = min(len(expression), most)
+        longest[expression[0]] = max(length, longest.get(expression[0], 0))
+    return longest
 
 
 def _pairs(words: list[str]) -> tuple[str, ...]:

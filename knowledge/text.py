@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import opencc
 
@@ -43,6 +43,7 @@ def to_traditional(text: str) -> str:
     return str(_converter("s2tw").convert(text))
 
 
+@lru_cache(maxsize=10_000)
 def _is_noise(character: str) -> bool:
     # Cf: zero-width and direction marks; Cc, Co, Cs, Cn: nothing a person types; So, Sk: emoji and
     # their skin tones; Mn: variation selectors and stacked accents.

@@ -24,10 +24,13 @@ class Preferences:
 
 def preferences(db: Database, chat_id: int) -> Preferences:
     """What is kept about this chat; empty when nothing is."""
-    for row in db.query("SELECT language, region FROM people WHERE chat_id = ?", [chat_id]):
-        language = Language(row["language"]) if row["language"] else None
-        return Preferences(language, row["region"])
-    return Preferences()
+    found = db.execute(
+        "SELECT language, region FROM people WHERE chat_id = ?", [chat_id]
+    ).fetchone()
+    if found is None:
+        return Preferences()
+    language, region = found
+    return Preferences(Language(language) if language else None, region)
 
 
 def choose_language(db: Database, chat_id: int, language: Language) -> None:

@@ -59,7 +59,7 @@ async def test_traditional_characters_are_answered_in_traditional_characters(
 async def test_a_place_in_the_question_selects_its_dialling_code(
     bot: App, telegram: TelegramServer
 ) -> None:
-    telegram.says("在东莞打工，老板一直拖着不给我们交社保，我能怎么办")
+    telegram.says("在东莞打工，工伤认定要在多久内申请")
     answer = await telegram.replies(1)
     assert "广东省" in answer["text"]
     assert "020" in answer["text"]
