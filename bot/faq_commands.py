@@ -97,11 +97,10 @@ def faq_check(shell: Shell) -> None:
         chapter = name.of(shell.language)
         click.echo(shell.say("check.coverage", chapter=chapter, cited=cited, articles=articles))
     _tell_notes(shell, base)
-    phrasings = sum(len(asked) for asked in base.index.phrasings)
     shell.tell(
         "check.summary",
         entries=len(base.entries),
-        phrasings=phrasings,
+        phrasings=len(base.index.phrasings.texts),
         problems=len(problems),
         stolen=len(stolen),
     )

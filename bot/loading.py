@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlite_utils.db import Database as Connection
 
 from bot import schema
-from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble
+from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble, shipped_segmenter
 from knowledge.database import open_database
 from knowledge.errors import UnusableDatabase
+from knowledge.kept_index import index_of
 from knowledge.store import KnowledgeStore, ReleaseReport
 
 
@@ -35,7 +36,9 @@ def load(path: Path) -> Loaded:
     try:
         store = KnowledgeStore(connection)
         report = store.apply_release(FAQ_FOLDER, now=datetime.datetime.now(datetime.UTC))
-        return Loaded(connection, report, assemble(store.entries()))
+        entries, segmenter = store.entries(), shipped_segmenter()
+        index = index_of(connection, entries, segmenter)
+        return Loaded(connection, report, assemble(entries, segmenter, index))
     except sqlite3.DatabaseError as error:
         connection.close()
         raise UnusableDatabase(str(path), str(error)) from error

@@ -21,11 +21,12 @@ from knowledge.entry import SCHEMES, Entry, Status, by_id
 from knowledge.errors import NoEntry
 from knowledge.index import Index, build_index
 from knowledge.law import ArticleAsked, Laws, article_asked, read_laws
+from knowledge.pinyin import Pinyin
 from knowledge.rank import Candidate, Weights, rank
 from knowledge.segment import Segmenter, Tokens
 from knowledge.spelling import Spelling
 from knowledge.text import Language, detect_language, normalise
-from knowledge.vocabulary import read_vocabulary
+from knowledge.vocabulary import Vocabulary, read_vocabulary
 
 FOLDER = Path(__file__).parent
 FAQ_FOLDER = FOLDER / "faq"
@@ -73,6 +74,7 @@ class KnowledgeBase:
     contacts: Contacts
     segmenter: Segmenter
     spelling: Spelling
+    pinyin: Pinyin
     index: Index
     weights: Weights
     thresholds: Thresholds
@@ -112,8 +114,9 @@ class KnowledgeBase:
             before: earlier questions of the same conversation, oldest first.
         """
         started = time.perf_counter()
-        tokens = self._tokens(question)
-        article = article_asked(normalise(question))
+        text = self.pinyin.to_chinese(normalise(question))
+        tokens = self._tokens(text)
+        article = article_asked(text)
         candidates: list[Candidate] = []
         if article is not None and self._only_article(article):
             settled = self._settle_article(article)
@@ -129,7 +132,7 @@ class KnowledgeBase:
             settled = decide(candidates, self.thresholds)
         return Result(
             question=question,
-            language=detect_language(question),
+            language=detect_language(text if question.isascii() else question),
             settled=settled,
             candidates=tuple(candidates),
             tokens=tokens,
@@ -138,8 +141,8 @@ class KnowledgeBase:
             elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
         )
 
-    def _tokens(self, question: str) -> Tokens:
-        return self.segmenter.tokens(self.spelling.correct(question))
+    def _tokens(self, text: str) -> Tokens:
+        return self.segmenter.tokens(self.spelling.correct(text))
 
     def _only_article(self, article: ArticleAsked) -> bool:
         """Whether the question asks for the article itself, and no topic beside it."""
@@ -160,25 +163,59 @@ class KnowledgeBase:
     def _context(self, tokens: Tokens, before: Sequence[str]) -> Tokens | None:
         if not before or len(tokens.words) > SHORT_FOLLOW_UP:
             return None
-        return self._tokens(before[-1])
+        return self._tokens(self.pinyin.to_chinese(normalise(before[-1])))
 
 
-def assemble(entries: Sequence[Entry], segmenter: Segmenter | None = None) -> KnowledgeBase:
+def shipped_segmenter() -> Segmenter:
+    """A segmenter with the shipped lexicon.
+
+    Raises:
+        UnreadableFile, InvalidKnowledge: a file of the lexicon cannot be used.
+    """
+    return Segmenter(read_vocabulary(FOLDER / "lexicon"))
+
+
+def assemble(
+    entries: Sequence[Entry], segmenter: Segmenter | None = None, index: Index | None = None
+) -> KnowledgeBase:
     """The knowledge base over these entries, with the law, contacts and lexicon that are shipped.
+
+    Args:
+        segmenter: the shipped one when left out.
+        index: the index of these entries; built when left out.
 
     Raises:
         UnreadableFile, InvalidKnowledge: one of the shipped files cannot be used.
     """
     if segmenter is None:
-        segmenter = Segmenter(read_vocabulary(FOLDER / "lexicon"))
+        segmenter = shipped_segmenter()
+    if index is None:
+        index = build_index(entries, segmenter)
+    vocabulary = segmenter.vocabulary
     weights, thresholds = read_decision(FOLDER / "decision.yaml")
     return KnowledgeBase(
         entries=by_id(entries),
         laws=read_laws(FOLDER / "law.yaml"),
         contacts=read_contacts(FOLDER / "contacts.yaml"),
         segmenter=segmenter,
-        spelling=Spelling(entries, segmenter.vocabulary),
-        index=build_index(entries, segmenter),
+        spelling=Spelling(index.latin, vocabulary),
+        pinyin=Pinyin(_spoken(index, vocabulary), index.latin),
+        index=index,
         weights=weights,
         thresholds=thresholds,
     )
+
+
+# How often words are taken to be said that phrasings may not hold: stop words more than all others.
+CONCEPT_USE, STOP_WORD_USE = 20, 500
+
+
+def _spoken(index: Index, vocabulary: Vocabulary) -> dict[str, int]:
+    """Chinese words with how often they are used."""
+    uses = {
+        **dict.fromkeys(vocabulary.concepts, CONCEPT_USE),
+        **dict.fromkeys(vocabulary.stop_words, STOP_WORD_USE),
+    }
+    return {
+        word: uses.get(word, 0) + index.chinese.get(word, 0) for word in (*uses, *index.chinese)
+    }

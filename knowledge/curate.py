@@ -156,14 +156,15 @@ def stolen_phrasings(base: KnowledgeBase) -> list[Stolen]:
     """Titles and phrasings of published entries that do not find their own entry first."""
     found: list[Stolen] = []
     for position, owner in enumerate(base.index.entry_ids):
-        for phrasing in base.index.phrasings[position]:
-            tokens = base.segmenter.tokens(phrasing.text)
+        for number in base.index.phrasings.of(position):
+            text = base.index.phrasings.texts[number]
+            tokens = base.segmenter.tokens(text)
             if tokens.empty:
-                found.append(Stolen(phrasing.text, owner, "-", 0.0, 0.0))
+                found.append(Stolen(text, owner, "-", 0.0, 0.0))
                 continue
             candidates = rank(tokens, base.index, base.weights, limit=len(base.index.entry_ids))
             first = candidates[0]
             if first.id != owner:
                 own = next((c.score for c in candidates if c.id == owner), 0.0)
-                found.append(Stolen(phrasing.text, owner, first.id, own, first.score))
+                found.append(Stolen(text, owner, first.id, own, first.score))
     return found

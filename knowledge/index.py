@@ -3,87 +3,156 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.entry import LANGUAGES, Entry, Status
 from knowledge.segment import Segmenter, Tokens
+from knowledge.text import latin_words
 
 # How much a feature counts, by where in the entry it stands.
 TITLE, PHRASING, CUE, ANSWER = 2.0, 1.0, 1.5, 0.4
-# How much a feature counts, by what it is: a whole word, what it stands for, a pair of characters.
-WORD, CONCEPT, PAIR, SOUND = 1.0, 1.0, 0.25, 0.5
+# How much a feature counts, by the mark it begins with: what words stand for, a pair of characters,
+# the sound of a pair; a whole word has no mark.
+WORD = 1.0
+KINDS = {"@": 1.0, "#": 0.25, "~": 0.5}
 # Saturation: the twentieth phrasing with 老板 says little more than the fourth.
 SATURATION = 3.0
 BY_SIZE = 0.75
 
 
+def kind(feature: str) -> float:
+    """How much a feature counts for what it is."""
+    return KINDS.get(feature[0], WORD)
+
+
+def features(tokens: Tokens) -> Iterator[str]:
+    """The features of a text, each once: words, concepts, pairs of characters and their sounds."""
+    yield from dict.fromkeys(tokens.words)
+    yield from tokens.concepts
+    yield from tokens.pairs
+    yield from tokens.sounds
+
+
 @dataclass(frozen=True, slots=True)
-class IndexedPhrasing:
-    """One way to ask, segmented: a title or a phrasing.
+class Phrasings:
+    """Titles and phrasings of all entries in one row, entry by entry.
 
     Attributes:
-        text: as it was written.
-        words: its words, sorted, with spaces between.
-        weights: weight of each of its words, concepts and pairs: of its kind, times its rarity.
-        length: length of these weights as a vector.
+        texts: as they were written.
+        words: the words of each, sorted, with spaces between.
+        starts: number of the first of each entry, by position; and at the end how many there are.
+        features: numbers of the features of all, in one row.
+        feature_starts: where in ``features`` those of each begin; and at the end how many there are.
+        lengths: length of each as a vector of its features' weights.
     """
 
-    text: str
-    words: str
-    weights: Mapping[str, float]
-    length: float
+    texts: Sequence[str]
+    words: Sequence[str]
+    starts: array[int]
+    features: array[int]
+    feature_starts: array[int]
+    lengths: array[float]
+
+    def of(self, position: int) -> range:
+        """The numbers of an entry's titles and phrasings."""
+        return range(self.starts[position], self.starts[position + 1])
+
+    def features_of(self, number: int) -> array[int]:
+        """The numbers of a phrasing's features."""
+        return self.features[self.feature_starts[number] : self.feature_starts[number + 1]]
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Published entries by the features that their askers use.
+    """Published entries by the features that their askers use; plain rows of numbers, quick to load.
 
     Attributes:
         entry_ids: ids by position.
-        phrasings: titles and phrasings of each entry, by position.
-        wordings: the words of these, by position, for rapidfuzz.
-        held: every feature of each entry's texts, by position.
-        postings: feature -> (position, share) of each entry that has it; the share grows with how
-            often it stands there, and stays below 1.
-        rarity: feature -> weight of its rarity (above 0).
+        features: feature -> its number.
+        weights: weight of each feature, by number: of its kind, times its rarity (above 0).
+        starts: where in ``positions`` and ``shares`` each feature begins; and at the end how many.
+        positions: positions of the entries that have the feature, ascending.
+        shares: how much each of them has of it; grows with how often, and stays below 1.
+        phrasings: titles and phrasings.
+        chinese: Chinese words with how often they stand in titles and phrasings.
+        latin: Latin words that stand anywhere in the entries.
     """
 
     entry_ids: tuple[str, ...]
-    phrasings: tuple[tuple[IndexedPhrasing, ...], ...]
-    wordings: tuple[tuple[str, ...], ...]
-    held: tuple[frozenset[str], ...]
-    postings: Mapping[str, tuple[tuple[int, float], ...]]
-    rarity: Mapping[str, float]
+    features: Mapping[str, int]
+    weights: array[float]
+    starts: array[int]
+    positions: array[int]
+    shares: array[float]
+    phrasings: Phrasings
+    chinese: Mapping[str, int]
+    latin: frozenset[str]
+
+    def holders(self, feature: int) -> Iterator[tuple[int, float]]:
+        """Position and share of each entry that has the feature with this number."""
+        first, end = self.starts[feature], self.starts[feature + 1]
+        return zip(self.positions[first:end], self.shares[first:end], strict=True)
+
+    def holds(self, position: int, feature: str) -> bool:
+        """Whether any text of the entry has the feature."""
+        number = self.features.get(feature)
+        if number is None:
+            return False
+        return position in self.positions[self.starts[number] : self.starts[number + 1]]
 
 
-def features(tokens: Tokens) -> dict[str, float]:
-    """The features of a text, each with the weight of its kind."""
-    found = dict.fromkeys(tokens.words, WORD)
-    found.update(dict.fromkeys(tokens.concepts, CONCEPT))
-    found.update(dict.fromkeys(tokens.pairs, PAIR))
-    found.update(dict.fromkeys(tokens.sounds, SOUND))
-    return found
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text of an entry, segmented: what it was, its words for rapidfuzz, and its features."""
+
+    text: str
+    words: str
+    features: tuple[str, ...]
 
 
-def build_index(entries: Iterable[Entry], segmenter: Segmenter) -> Index:
-    """The index of the published ones among the entries."""
+def build_index(
+    entries: Iterable[Entry], segmenter: Segmenter, *, before: Index | None = None
+) -> Index:
+    """The index of the published ones among the entries.
+
+    Args:
+        before: an index made with the same segmenter; titles and phrasings that it has are not
+            segmented again.
+    """
     published = [entry for entry in entries if entry.status is Status.PUBLISHED]
+    known = {} if before is None else _cuts(before)
     bags: list[dict[str, float]] = []
-    asked: list[list[tuple[str, Tokens]]] = []
+    asked: list[list[Cut]] = []
+    latin: set[str] = set()
     for entry in published:
         bag: dict[str, float] = defaultdict(float)
         asked.append([])
         for text, weight in _texts(entry):
-            tokens = segmenter.tokens(text)
-            found = features(tokens)
-            for feature, kind in found.items():
-                bag[feature] += weight * kind
+            latin.update(latin_words(text.casefold()))
+            cut = known.get(text) or _cut(text, segmenter)
+            for feature in cut.features:
+                bag[feature] += weight * kind(feature)
             if weight in (TITLE, PHRASING):
-                asked[-1].append((text, tokens))
+                asked[-1].append(cut)
         bags.append(bag)
-    return _arrange([entry.id for entry in published], asked, bags)
+    return arrange([entry.id for entry in published], asked, bags, frozenset(latin))
+
+
+def _cut(text: str, segmenter: Segmenter) -> Cut:
+    tokens = segmenter.tokens(text)
+    return Cut(text, tokens.sorted_words, tuple(features(tokens)))
+
+
+def _cuts(index: Index) -> dict[str, Cut]:
+    """What the index knows of each title and phrasing."""
+    names, phrasings = list(index.features), index.phrasings
+    return {
+        text: Cut(text, words, tuple(names[f] for f in phrasings.features_of(number)))
+        for number, (text, words) in enumerate(zip(phrasings.texts, phrasings.words, strict=True))
+    }
 
 
 def _texts(entry: Entry) -> Iterable[tuple[str, float]]:
@@ -94,40 +163,70 @@ def _texts(entry: Entry) -> Iterable[tuple[str, float]]:
         yield from ((text, CUE) for text in entry.cues.of(language))
 
 
-def _arrange(
+def arrange(
     entry_ids: Sequence[str],
-    asked: Sequence[Sequence[tuple[str, Tokens]]],
+    asked: Sequence[Sequence[Cut]],
     bags: Sequence[Mapping[str, float]],
+    latin: frozenset[str] = frozenset(),
 ) -> Index:
-    holders: dict[str, int] = defaultdict(int)
-    for bag in bags:
-        for feature in bag:
-            holders[feature] += 1
-    rarity = {
-        feature: math.log(1 + (len(bags) - count + 0.5) / (count + 0.5))
-        for feature, count in holders.items()
-    }
-    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    sizes = [sum(bag.values()) for bag in bags]
+    """The index of entries with these titles and phrasings, and these masses of features."""
+    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    # Exact, so that the index does not depend on the order in which features were met.
+    sizes = [math.fsum(bag.values()) for bag in bags]
     usual = sum(sizes) / max(1, len(sizes))
     for position, bag in enumerate(bags):
         # As in BM25: what stands once among few phrasings says more than once among many.
         half = SATURATION * (1 - BY_SIZE + BY_SIZE * sizes[position] / usual)
         for feature, mass in bag.items():
-            postings[feature].append((position, mass / (mass + half)))
+            found[feature].append((position, mass / (mass + half)))
+    numbers = {feature: number for number, feature in enumerate(sorted(found))}
+    weights = array("d")
+    starts, positions, shares = array("I", [0]), array("H"), array("d")
+    for feature in numbers:
+        holders = found[feature]
+        rarity = math.log(1 + (len(bags) - len(holders) + 0.5) / (len(holders) + 0.5))
+        weights.append(kind(feature) * rarity)
+        positions.extend(position for position, _ in holders)
+        shares.extend(share for _, share in holders)
+        starts.append(len(positions))
     return Index(
         entry_ids=tuple(entry_ids),
-        phrasings=tuple(
-            tuple(_phrasing(text, tokens, rarity) for text, tokens in texts) for texts in asked
+        features=numbers,
+        weights=weights,
+        starts=starts,
+        positions=positions,
+        shares=shares,
+        phrasings=_phrasings(asked, numbers, weights),
+        chinese=Counter(
+            feature
+            for cuts in asked
+            for cut in cuts
+            for feature in cut.features
+            if "\u4e00" <= feature[0] <= "\u9fff"
         ),
-        wordings=tuple(tuple(tokens.sorted_words for _, tokens in texts) for texts in asked),
-        held=tuple(frozenset(bag) for bag in bags),
-        postings={feature: tuple(found) for feature, found in postings.items()},
-        rarity=rarity,
+        latin=latin,
     )
 
 
-def _phrasing(text: str, tokens: Tokens, rarity: Mapping[str, float]) -> IndexedPhrasing:
-    weights = {feature: kind * rarity[feature] for feature, kind in features(tokens).items()}
-    length = math.sqrt(sum(weight * weight for weight in weights.values()))
-    return IndexedPhrasing(text, tokens.sorted_words, weights, length)
+def _phrasings(
+    asked: Sequence[Sequence[Cut]],
+    numbers: Mapping[str, int],
+    weights: Sequence[float],
+) -> Phrasings:
+    starts, feature_starts = array("I", [0]), array("I", [0])
+    held, lengths = array("I"), array("d")
+    for cuts in asked:
+        for cut in cuts:
+            mine = sorted(numbers[feature] for feature in cut.features)
+            held.extend(mine)
+            feature_starts.append(len(held))
+            lengths.append(math.sqrt(math.fsum(weights[number] ** 2 for number in mine)))
+        starts.append(len(lengths))
+    return Phrasings(
+        texts=tuple(cut.text for cuts in asked for cut in cuts),
+        words=tuple(cut.words for cuts in asked for cut in cuts),
+        starts=starts,
+        features=held,
+        feature_starts=feature_starts,
+        lengths=lengths,
+    )

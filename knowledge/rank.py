@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from knowledge.errors import EmptyQuestion
-from knowledge.index import Index, IndexedPhrasing, features
+from knowledge.index import Index, features, kind
 from knowledge.segment import Tokens
 
 # Entries whose phrasings are compared one by one; the right one is further down for no labelled case.
@@ -74,15 +74,17 @@ def rank(
     if question.empty:
         raise EmptyQuestion
     asked = weigh(question, index, context)
-    length = math.sqrt(sum(weight * weight for weight in asked.values()))
     explained = _explained(asked, index)
     nearest = sorted(explained, key=lambda position: (-explained[position], position))[:RETRIEVED]
+    known = {
+        index.features[feature]: w for feature, w in asked.items() if feature in index.features
+    }
+    length = math.sqrt(math.fsum(weight * weight for weight in asked.values()))
     found = [
-        _candidate(question, asked, length, index, position, explained[position], weights)
+        _candidate(question, known, length, index, position, explained[position], weights)
         for position in nearest
     ]
-    found.sort(key=lambda candidate: -candidate.score)
-    return [_with_shared(candidate, question, index) for candidate in found[:limit]]
+    return sorted(found, key=lambda candidate: -candidate.score)[:limit]
 
 
 # Of a question's features these many, the heaviest, are what an entry is expected to explain: the
@@ -93,47 +95,56 @@ CONTEXT_SHARE = 0.35
 
 def weigh(question: Tokens, index: Index, context: Tokens | None = None) -> dict[str, float]:
     """The features of a question, each with its kind's weight times its rarity."""
-    kinds = features(question)
+    asked = {feature: _weight(feature, index) for feature in features(question)}
     if context is not None:
-        for feature, kind in features(context).items():
-            kinds.setdefault(feature, kind * CONTEXT_SHARE)
-    return {
-        feature: kind * index.rarity.get(feature, UNKNOWN_RARITY) for feature, kind in kinds.items()
-    }
+        for feature in features(context):
+            asked.setdefault(feature, CONTEXT_SHARE * _weight(feature, index))
+    return asked
+
+
+def _weight(feature: str, index: Index) -> float:
+    number = index.features.get(feature)
+    return kind(feature) * UNKNOWN_RARITY if number is None else index.weights[number]
 
 
 def _explained(asked: Mapping[str, float], index: Index) -> dict[int, float]:
     weights = sorted(
-        (w for feature, w in asked.items() if feature[0] not in "#~" or feature in index.rarity),
+        (w for feature, w in asked.items() if feature[0] not in "#~" or feature in index.features),
         reverse=True,
     )
     total = sum(weights[:MOST_TELLING])
     scores: dict[int, float] = defaultdict(float)
     for feature, weight in asked.items():
-        for position, share in index.postings.get(feature, ()):
-            scores[position] += weight * share
+        number = index.features.get(feature)
+        if number is not None:
+            for position, share in index.holders(number):
+                scores[position] += weight * share
     return {position: min(1.0, score / total) for position, score in scores.items()}
 
 
 def _candidate(
     question: Tokens,
-    asked: Mapping[str, float],
+    asked: Mapping[int, float],
     length: float,
     index: Index,
     position: int,
     explained: float,
     weights: Weights,
 ) -> Candidate:
-    phrasings = index.phrasings[position]
+    phrasings = index.phrasings
+    mine = phrasings.of(position)
     # Both sides are sorted already: this is token_sort_ratio without sorting them again.
     close = process.extract(
-        question.sorted_words, index.wordings[position], scorer=fuzz.ratio, limit=COMPARED
+        question.sorted_words,
+        phrasings.words[mine.start : mine.stop],
+        scorer=fuzz.ratio,
+        limit=COMPARED,
     )
-    best, likeness, spelling = phrasings[0], 0.0, 0.0
+    best, likeness, spelling = mine.start, 0.0, 0.0
     for _, ratio, number in close:
-        alike = _likeness(asked, length, phrasings[number])
+        alike = _likeness(asked, length, index, mine.start + number)
         if (alike + ratio / 100, alike) > (likeness + spelling, likeness):
-            best, likeness, spelling = phrasings[number], alike, ratio / 100
+            best, likeness, spelling = mine.start + number, alike, ratio / 100
     score = (
         weights.explained * explained + weights.likeness * likeness + weights.spelling * spelling
     )
@@ -143,22 +154,19 @@ def _candidate(
         explained=round(explained, 3),
         likeness=round(likeness, 3),
         spelling=round(spelling, 3),
-        phrasing=best.text,
-        shared=(),
+        phrasing=phrasings.texts[best],
+        shared=tuple(word for word in dict.fromkeys(question.words) if index.holds(position, word)),
     )
 
 
-def _with_shared(candidate: Candidate, question: Tokens, index: Index) -> Candidate:
-    held = index.held[index.entry_ids.index(candidate.id)]
-    shared = [word for word in dict.fromkeys(question.words) if word in held]
-    return replace(candidate, shared=tuple(shared))
-
-
-def _likeness(asked: Mapping[str, float], length: float, phrasing: IndexedPhrasing) -> float:
+def _likeness(asked: Mapping[int, float], length: float, index: Index, number: int) -> float:
     """Cosine of the question and a phrasing, both weighted by kind and rarity."""
-    if not phrasing.length or not length:
+    other = index.phrasings.lengths[number]
+    if not other or not length:
         return 0.0
-    shared = asked.keys() & phrasing.weights.keys()
-    # Exact, because a set has no order that is the same in every process.
-    product = math.fsum(asked[feature] * phrasing.weights[feature] for feature in shared)
-    return product / (length * phrasing.length)
+    product = math.fsum(
+        asked[feature] * index.weights[feature]
+        for feature in index.phrasings.features_of(number)
+        if feature in asked
+    )
+    return product / (length * other)

@@ -76,3 +76,15 @@ def m001_entries(db: Database) -> None:
             report TEXT NOT NULL           -- JSON: ids added, updated, kept, retired
         ) STRICT
     """)
+
+
+@migrations()
+def m002_kept_index(db: Database) -> None:
+    """The index over the entries, so that a start need not build it; never more than one row."""
+    db.execute("""
+        CREATE TABLE kept_index (
+            digest TEXT PRIMARY KEY,       -- of all that it is made from
+            strings TEXT NOT NULL,         -- JSON
+            numbers BLOB NOT NULL          -- arrays, one after the other
+        ) STRICT
+    """)

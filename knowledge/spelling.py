@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from knowledge.entry import LANGUAGES, Entry
-from knowledge.text import normalise
+from knowledge.text import latin_words, normalise
 from knowledge.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[a-z]+")
@@ -22,17 +21,16 @@ LONG_WORD = 8
 class Spelling:
     """Corrects Latin words that nobody wrote towards ones that somebody did.
 
+    Args:
+        latin: Latin words of the entries, normalised.
+
     Source: rapidfuzz.distance.OSA, the distance that counts a swap of neighbours as one slip.
     """
 
-    def __init__(self, entries: Iterable[Entry], vocabulary: Vocabulary) -> None:
-        texts = [
-            *vocabulary.concepts,
-            *vocabulary.stop_words,
-            *vocabulary.places,
-            *(text for entry in entries for text in _texts(entry)),
-        ]
-        known = {word for text in texts for word in _WORD.findall(normalise(text))}
+    def __init__(self, latin: Iterable[str], vocabulary: Vocabulary) -> None:
+        known = set(latin)
+        for text in (*vocabulary.concepts, *vocabulary.stop_words, *vocabulary.places):
+            known.update(latin_words(text))
         self._known = frozenset(known)
         self._targets: dict[str, list[str]] = {}
         for word in sorted(known):
@@ -55,11 +53,3 @@ class Spelling:
             word, self._targets.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips
         )
         return nearest[0] if nearest else word
-
-
-def _texts(entry: Entry) -> Iterable[str]:
-    for language in LANGUAGES:
-        yield entry.title.of(language)
-        yield entry.answer.of(language).short
-        yield from entry.phrasings.of(language)
-        yield from entry.cues.of(language)

@@ -99,6 +99,14 @@ def detect_language(text: str) -> Language:
     return Language.ZH
 
 
+_NORMALISED_LATIN_WORD = re.compile(r"[a-z]+")
+
+
+def latin_words(normalised: str) -> list[str]:
+    """The Latin words of a normalised text, in order; digits and apostrophes end a word."""
+    return _NORMALISED_LATIN_WORD.findall(normalised)
+
+
 _DIGITS = re.compile(r"(?<![0-9A-Za-z])(\+?[0-9](?:[ \-]?[0-9]){6,}(?:[ \-]?[Xx](?![A-Za-z]))?)")
 _LETTER_NUMBER = re.compile(
     r"(?<![0-9A-Za-z])[A-Za-z]{1,2}[0-9]{6,8}(?:\([0-9A-Za-z]\))?(?![0-9A-Za-z])"

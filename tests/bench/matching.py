@@ -65,11 +65,13 @@ def bm25(base: KnowledgeBase) -> Ranker:
 
 
 def _phrasings(base: KnowledgeBase) -> tuple[list[str], list[str]]:
-    texts: list[str] = []
-    owners: list[str] = []
-    for entry_id, asked in zip(base.index.entry_ids, base.index.phrasings, strict=True):
-        texts.extend(normalise(phrasing.text) for phrasing in asked)
-        owners.extend([entry_id] * len(asked))
+    phrasings = base.index.phrasings
+    texts = [normalise(text) for text in phrasings.texts]
+    owners = [
+        entry_id
+        for position, entry_id in enumerate(base.index.entry_ids)
+        for _ in phrasings.of(position)
+    ]
     return texts, owners
 
 

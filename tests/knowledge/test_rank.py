@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from knowledge.base import KnowledgeBase
 from knowledge.errors import EmptyQuestion
-from knowledge.index import _arrange, build_index
+from knowledge.index import arrange, build_index
 from knowledge.rank import MOST_TELLING, UNKNOWN_RARITY, rank, weigh
 
 QUESTIONS = [
@@ -41,7 +41,8 @@ def explained_slowly(question: str, entry_id: str, base: KnowledgeBase) -> float
     found = 0.0
     expected: list[float] = []
     for feature, weight in weigh(tokens, index).items():
-        holders = dict(index.postings.get(feature, ()))
+        number = index.features.get(feature)
+        holders = {} if number is None else dict(index.holders(number))
         if feature[0] != "#" or holders:
             expected.append(weight)
         found += weight * holders.get(position, 0.0)
@@ -59,13 +60,13 @@ def test_the_index_gives_what_looking_at_every_entry_gives(
 
 
 def test_a_share_grows_with_repetition_and_stays_below_one(base: KnowledgeBase) -> None:
-    shares = [share for posting in base.index.postings.values() for _, share in posting]
+    shares = base.index.shares
     assert 0 < min(shares) < max(shares) < 1
 
 
 def test_a_word_says_more_among_few_than_among_many() -> None:
-    index = _arrange(["small", "large"], [[], []], [{"a": 1.0, "b": 1.0}, {"a": 1.0, "c": 50.0}])
-    small, large = (share for _, share in sorted(index.postings["a"]))
+    index = arrange(["small", "large"], [[], []], [{"a": 1.0, "b": 1.0}, {"a": 1.0, "c": 50.0}])
+    small, large = (share for _, share in index.holders(index.features["a"]))
     assert small > large > 0
 
 

@@ -1,0 +1,118 @@
+"""The index, kept in the database: building it anew takes longer than everything else at a start."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import sys
+from array import array
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlite_utils.db import Database
+
+from knowledge.database import insert, writing
+from knowledge.entry import Entry, Status
+from knowledge.index import Index, Phrasings, build_index
+from knowledge.segment import Segmenter
+
+# Libraries that decide how a text is cut into features.
+_LIBRARIES = ("jieba", "pypinyin", "snowballstemmer", "opencc")
+_CODE = ("index.py", "pinyin.py", "segment.py", "sound.py", "text.py", "vocabulary.py")
+_FOLDER = Path(__file__).parent
+
+
+def index_of(db: Database, entries: Iterable[Entry], segmenter: Segmenter) -> Index:
+    """The index of the entries, from the database where it is kept for exactly these; else built and kept.
+
+    A database that is busy or cannot be written to is no reason to stop: the next start will keep it.
+    """
+    entries = list(entries)
+    digest = _digest(entries)
+    row = next(
+        db.query("SELECT strings, numbers FROM kept_index WHERE digest = ?", [digest]),
+        None,
+    )
+    if row is not None:
+        return _read(row["strings"], row["numbers"])
+    index = build_index(entries, segmenter)
+    strings, numbers = _write(index)
+    with suppress(sqlite3.OperationalError), writing(db):
+        db.execute("DELETE FROM kept_index")
+        insert(db, "kept_index", {"digest": digest, "strings": strings, "numbers": numbers})
+    return index
+
+
+def _digest(entries: Iterable[Entry]) -> str:
+    """Of everything that an index is made from: entries, lexicon, and the code that cuts texts."""
+    digest = hashlib.sha256(f"{sys.byteorder} {array('I').itemsize}".encode())
+    for library in _LIBRARIES:
+        digest.update(version(library).encode())
+    for path in (*(_FOLDER / name for name in _CODE), *sorted((_FOLDER / "lexicon").iterdir())):
+        digest.update(path.read_bytes())
+    for entry in entries:
+        if entry.status is Status.PUBLISHED:
+            digest.update(entry.digest.encode())
+    return digest.hexdigest()
+
+
+def _arrays(index: Index) -> list[array[int] | array[float]]:
+    phrasings = index.phrasings
+    return [
+        index.weights,
+        index.starts,
+        index.positions,
+        index.shares,
+        phrasings.starts,
+        phrasings.features,
+        phrasings.feature_starts,
+        phrasings.lengths,
+    ]
+
+
+def _write(index: Index) -> tuple[str, bytes]:
+    arrays = _arrays(index)
+    strings = {
+        "entry_ids": index.entry_ids,
+        "features": list(index.features),
+        "texts": index.phrasings.texts,
+        "words": index.phrasings.words,
+        "chinese": index.chinese,
+        "latin": sorted(index.latin),
+        "arrays": [(numbers.typecode, len(numbers)) for numbers in arrays],
+    }
+    return json.dumps(strings, ensure_ascii=False), b"".join(a.tobytes() for a in arrays)
+
+
+def _read(strings: str, numbers: bytes) -> Index:
+    found = json.loads(strings)
+    arrays: list[array[int]] = []
+    start = 0
+    for typecode, length in found["arrays"]:
+        values: array[int] = array(typecode)
+        end = start + length * values.itemsize
+        values.frombytes(numbers[start:end])
+        arrays.append(values)
+        start = end
+    weights, starts, positions, shares, first, features, feature_starts, lengths = arrays
+    return Index(
+        entry_ids=tuple(found["entry_ids"]),
+        features={feature: number for number, feature in enumerate(found["features"])},
+        weights=weights,  # type: ignore[arg-type]
+        starts=starts,
+        positions=positions,
+        shares=shares,  # type: ignore[arg-type]
+        phrasings=Phrasings(
+            texts=tuple(found["texts"]),
+            words=tuple(found["words"]),
+            starts=first,
+            features=features,
+            feature_starts=feature_starts,
+            lengths=lengths,  # type: ignore[arg-type]
+        ),
+        chinese=found["chinese"],
+        latin=frozenset(found["latin"]),
+    )
