@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
 import click
 
+from bot import explaining
 from bot.asking.answers import Answers, Reply
 from bot.config import read_config
 from bot.doctor import Finding, examine
@@ -28,8 +29,10 @@ from bot.shell import (
     pass_shell,
 )
 from bot.terminal import Chat, questions_typed, show
-from knowledge.base import KnowledgeBase, Result
+from knowledge import calibrate
+from knowledge.base import FOLDER, KnowledgeBase, Result
 from knowledge.database import backup
+from knowledge.decide import write_decision
 from knowledge.evaluate import (
     Evaluation,
     Figures,
@@ -40,7 +43,6 @@ from knowledge.evaluate import (
     read_json_lines,
     read_turns,
 )
-from knowledge.rank import Candidate
 from knowledge.text import Language
 
 
@@ -118,8 +120,8 @@ def _region(base: KnowledgeBase, name: str | None) -> str | None:
     return code[0]
 
 
-def _asked_as_json(result: Result, reply: Reply, explain: bool) -> dict[str, object]:
-    asked: dict[str, object] = {
+def _asked_as_json(result: Result, reply: Reply) -> dict[str, object]:
+    return {
         "question": result.question,
         "language": str(result.language),
         "decision": str(result.decision),
@@ -130,38 +132,6 @@ def _asked_as_json(result: Result, reply: Reply, explain: bool) -> dict[str, obj
         "region": result.region,
         "elapsed_ms": result.elapsed_ms,
     }
-    if explain:
-        asked["explain"] = {
-            "reason": help_text(result.settled.reason),
-            "words": list(result.tokens.words),
-            "concepts": list(result.tokens.concepts),
-            "candidates": [asdict(candidate) for candidate in result.candidates],
-        }
-    return asked
-
-
-def _explain(shell: Shell, result: Result) -> Iterable[str]:
-    tokens = result.tokens
-    yield shell.say("explain.words", words=" ".join(tokens.words) or "–")
-    yield shell.say("explain.concepts", concepts=" ".join(tokens.concepts) or "–")
-    for candidate in result.candidates:
-        yield _explain_candidate(shell, candidate)
-    yield shell.say(
-        "explain.decision", decision=result.decision, reason=shell.say(result.settled.reason)
-    )
-
-
-def _explain_candidate(shell: Shell, candidate: Candidate) -> str:
-    return shell.say(
-        "explain.candidate",
-        id=candidate.id,
-        score=candidate.score,
-        explained=candidate.explained,
-        likeness=candidate.likeness,
-        spelling=candidate.spelling,
-        shared=" ".join(candidate.shared) or "–",
-        phrasing=candidate.phrasing or "–",
-    )
 
 
 @main.command(help=help_text("cli.ask"))
@@ -191,11 +161,15 @@ def ask(
             result = loaded.base.ask(turns[-1], before=turns[:-1])
             reads = Language(language) if language else result.language
             reply = answers.result(result, reads, result.region or code, shell.today())
+            why = (shell.texts, loaded.base, result, shell.language)
             if as_json:
-                click.echo(json.dumps(_asked_as_json(result, reply, explain), ensure_ascii=False))
+                asked = _asked_as_json(result, reply)
+                if explain:
+                    asked["explain"] = explaining.as_json(*why)
+                click.echo(json.dumps(asked, ensure_ascii=False))
                 continue
             if explain:
-                click.echo("\n".join(_explain(shell, result)) + "\n", err=True)
+                click.echo("\n".join(explaining.as_lines(*why)) + "\n", err=True)
             show(shell.console(), reply.message)
 
 
@@ -221,7 +195,7 @@ def evaluate_file(
     cases = read_cases(file)
     with shell.knowledge() as loaded:
         if written_only:
-            written = set(loaded.base.index.entry_ids)
+            written = set(loaded.base.entries)
             cases = [case for case in cases if not case.ids or case.ids[0] in written]
         evaluation = evaluate(loaded.base, cases)
     if as_json:
@@ -255,6 +229,59 @@ def _evaluation_as_json(evaluation: Evaluation) -> dict[str, object]:
         "p50_ms": evaluation.p50_ms,
         "p99_ms": evaluation.p99_ms,
     }
+
+
+@main.command("calibrate", help=help_text("cli.calibrate"))
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--most-wrong",
+    type=click.FloatRange(0, 100),
+    default=5.0,
+    show_default=True,
+    help=help_text("cli.option.most_wrong"),
+)
+@click.option("--write", is_flag=True, help=help_text("cli.option.write"))
+@pass_shell
+def calibrate_scores(shell: Shell, files: tuple[Path, ...], most_wrong: float, write: bool) -> None:
+    """Fits weights to labelled questions and lays out what each threshold brings."""
+    labelled = [read_cases(file) for file in files]
+    with shell.knowledge() as loaded:
+        base = loaded.base
+    examples = calibrate.examples(base, labelled)
+    unseen = calibrate.cross_validated(base, examples)
+    weights = calibrate.fit(examples, base.matcher.weights)
+    points = calibrate.trade_off(unseen, base.matcher.thresholds)
+    point = calibrate.chosen(points, most_wrong)
+    for file, cases in zip(files, labelled, strict=True):
+        seen = calibrate.hit_share(calibrate.guesses(base, examples, weights), cases)
+        click.echo(
+            shell.say(
+                "calibrate.hits", file=file, seen=seen, unseen=calibrate.hit_share(unseen, cases)
+            )
+        )
+    for each in points:
+        mark = "→" if each == point else " "
+        click.echo(
+            shell.say(
+                "calibrate.point",
+                mark=mark,
+                answer=each.thresholds.answer,
+                answered=each.answered,
+                wrong=each.wrong,
+            )
+        )
+    for each_bin in calibrate.reliability(unseen):
+        click.echo(shell.say("calibrate.bin", **asdict(each_bin)))
+    if write:
+        path = FOLDER / "decision.yaml"
+        write_decision(path, weights, point.thresholds)
+        shell.tell("calibrate.written", file=path.name)
 
 
 @main.command(help=help_text("cli.doctor"))

@@ -61,7 +61,7 @@ def _knowledge(loaded: Loaded, config: Config) -> list[Finding]:
     today = datetime.datetime.now(config.timezone).date()
     changed = KnowledgeStore(loaded.connection).changed_by_staff()
     overdue = curate.overdue(loaded.base, today)
-    findings = [Finding(True, "doctor.entries", {"count": len(loaded.base.index.entry_ids)})]
+    findings = [Finding(True, "doctor.entries", {"count": len(loaded.base.entries)})]
     if changed:
         findings.append(Finding(None, "doctor.changed", {"ids": ", ".join(changed)}))
     if overdue:

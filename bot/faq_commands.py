@@ -14,7 +14,7 @@ from bot.shell import FAILED, MOST_NAMED, Shell, help_text, json_option, pass_sh
 from bot.terminal import show
 from knowledge import curate
 from knowledge.base import KnowledgeBase
-from knowledge.errors import NoEntry, Problem
+from knowledge.errors import NoEntry
 from knowledge.text import Language
 
 
@@ -86,8 +86,6 @@ def faq_check(shell: Shell) -> None:
     with shell.knowledge() as loaded:
         base = loaded.base
     problems = curate.check(base, shell.today())
-    for number in curate.uncited_articles(base):
-        problems.append(Problem("law.yaml", str(number), "articles", "expected.cited"))
     for problem in problems:
         click.echo(problem_line(problem))
     stolen = curate.stolen_phrasings(base)
@@ -111,14 +109,7 @@ def faq_check(shell: Shell) -> None:
 def _tell_notes(shell: Shell, base: KnowledgeBase) -> None:
     for entry in curate.overdue(base, shell.today()):
         shell.tell("check.overdue", id=entry.id, date=entry.review_by)
-    few = curate.with_few_phrasings(base)
-    if few:
-        ids = ", ".join(entry.id for entry in few)
-        shell.tell("check.few_phrasings", count=len(few), ids=ids, **curate.LEAST_PHRASINGS)
     idle = curate.idle_expressions(base)
     if idle:
         named = ", ".join(idle[:MOST_NAMED]) + (" …" if len(idle) > MOST_NAMED else "")
         shell.tell("check.idle_expressions", count=len(idle), named=named)
-    missing = {related for _, related in curate.unwritten_related(base)}
-    if missing:
-        shell.tell("check.unwritten_related", count=len(missing))

@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlite_utils.db import Database as Connection
 
 from bot import schema
-from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble, shipped_segmenter
+from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble, shipped_outside, shipped_segmenter
 from knowledge.database import open_database
 from knowledge.errors import UnusableDatabase
+from knowledge.index import subjects
 from knowledge.kept_index import index_of
 from knowledge.store import KnowledgeStore, ReleaseReport
 
@@ -36,9 +37,9 @@ def load(path: Path) -> Loaded:
     try:
         store = KnowledgeStore(connection)
         report = store.apply_release(FAQ_FOLDER, now=datetime.datetime.now(datetime.UTC))
-        entries, segmenter = store.entries(), shipped_segmenter()
-        index = index_of(connection, entries, segmenter)
-        return Loaded(connection, report, assemble(entries, segmenter, index))
+        entries, segmenter, outside = store.entries(), shipped_segmenter(), shipped_outside()
+        index = index_of(connection, subjects(entries, outside), segmenter)
+        return Loaded(connection, report, assemble(entries, segmenter, index, outside))
     except sqlite3.DatabaseError as error:
         connection.close()
         raise UnusableDatabase(str(path), str(error)) from error

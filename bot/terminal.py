@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.asking.answers import Answers, Choice, Reply
-from bot.asking.conversation import chosen_number
+from bot.asking.conversation import LONGEST_THREAD, chosen_number
 from bot.markup import Line, Style, lines, quiet, strong
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase
@@ -97,7 +97,7 @@ class Chat:
 
     def run(self, typed: Iterator[str]) -> None:
         """Answers what is typed until it ends or says /quit."""
-        self._say("chat.welcome", count=len(self._base.index.entry_ids))
+        self._say("chat.welcome", count=len(self._base.entries))
         for line in typed:
             text = line.strip()
             if text in ("/quit", "/exit", "/q"):
@@ -126,7 +126,7 @@ class Chat:
         result = self._base.ask(text, before=self._before)
         language = self._chosen or result.language
         region = result.region or self._region
-        self._before = [text]
+        self._before = [*self._before, text][-LONGEST_THREAD:]
         self._show(self._answers.result(result, language, region, self._today), language)
 
     def _show(self, reply: Reply, language: Language) -> None:

@@ -8,31 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.contacts import Contacts, read_contacts
-from knowledge.decide import (
-    MOST_CHOICES,
-    Decision,
-    Reason,
-    Settled,
-    Thresholds,
-    decide,
-    read_decision,
-)
+from knowledge.decide import MOST_CHOICES, Decision, Reason, Settled, read_decision
 from knowledge.entry import SCHEMES, Entry, Status, by_id
 from knowledge.errors import NoEntry
-from knowledge.index import Index, build_index
+from knowledge.index import Index, build_index, subjects
 from knowledge.law import ArticleAsked, Laws, article_asked, read_laws
+from knowledge.match import Match, Matcher
+from knowledge.outside import Topic, read_outside
 from knowledge.pinyin import Pinyin
-from knowledge.rank import Candidate, Weights, rank
+from knowledge.rank import Candidate
 from knowledge.segment import Segmenter, Tokens
 from knowledge.spelling import Spelling
-from knowledge.text import Language, detect_language, normalise
+from knowledge.text import Language, detect_language
 from knowledge.vocabulary import Vocabulary, read_vocabulary
 
 FOLDER = Path(__file__).parent
 FAQ_FOLDER = FOLDER / "faq"
 MOST_CANDIDATES = 5
-# A question with at most this many words may be about what was asked before.
-SHORT_FOLLOW_UP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +39,9 @@ class Result:
         tokens: the segmented question.
         region: code of the region named in the question, if any.
         article: an article of a law that the question asks for, if any.
+        follows: id of the entry that was asked about before, where the question was taken to go on
+            from there.
+        others: ids of entries that answer further questions in the same message.
         elapsed_ms: time for matching, in milliseconds.
     """
 
@@ -57,6 +52,8 @@ class Result:
     tokens: Tokens
     region: str | None
     article: ArticleAsked | None
+    follows: str | None
+    others: tuple[str, ...]
     elapsed_ms: float
 
     @property
@@ -67,17 +64,22 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeBase:
-    """Entries, law, contacts and the index over them; asking changes nothing in it."""
+    """Entries, law, contacts, and the matcher over them; asking changes nothing in it."""
 
     entries: Mapping[str, Entry]
     laws: Laws
     contacts: Contacts
-    segmenter: Segmenter
-    spelling: Spelling
-    pinyin: Pinyin
-    index: Index
-    weights: Weights
-    thresholds: Thresholds
+    matcher: Matcher
+
+    @property
+    def index(self) -> Index:
+        """What people have asked with."""
+        return self.matcher.index
+
+    @property
+    def segmenter(self) -> Segmenter:
+        """Cuts texts as the index was cut."""
+        return self.matcher.segmenter
 
     def entry(self, entry_id: str) -> Entry:
         """The published entry with this id.
@@ -114,35 +116,26 @@ class KnowledgeBase:
             before: earlier questions of the same conversation, oldest first.
         """
         started = time.perf_counter()
-        text = self.pinyin.to_chinese(normalise(question))
-        tokens = self._tokens(text)
+        text = self.matcher.read(question)
         article = article_asked(text)
-        candidates: list[Candidate] = []
         if article is not None and self._only_article(article):
             settled = self._settle_article(article)
-            candidates = list(settled.shown)
-        elif tokens.empty:
-            settled = Settled(Decision.NONE, Reason.NOTHING_LEFT, ())
+            match = Match(self.segmenter.tokens(text), settled.shown, settled)
         else:
             article = None
-            context = self._context(tokens, before)
-            candidates = rank(
-                tokens, self.index, self.weights, context=context, limit=MOST_CANDIDATES
-            )
-            settled = decide(candidates, self.thresholds)
+            match = self.matcher.match(text, before)
         return Result(
             question=question,
             language=detect_language(text if question.isascii() else question),
-            settled=settled,
-            candidates=tuple(candidates),
-            tokens=tokens,
-            region=tokens.places[0] if tokens.places else None,
-            article=article if settled.reason is Reason.ARTICLE else None,
+            settled=match.settled,
+            candidates=tuple(c for c in match.ranked if c.id in self.entries)[:MOST_CANDIDATES],
+            tokens=match.tokens,
+            region=match.tokens.places[0] if match.tokens.places else None,
+            article=article,
+            follows=self.index.ids[match.context.position] if match.context else None,
+            others=match.others,
             elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
         )
-
-    def _tokens(self, text: str) -> Tokens:
-        return self.segmenter.tokens(self.spelling.correct(text))
 
     def _only_article(self, article: ArticleAsked) -> bool:
         """Whether the question asks for the article itself, and no topic beside it."""
@@ -156,14 +149,9 @@ class KnowledgeBase:
             return Settled(Decision.ANSWER if known else Decision.NONE, Reason.ARTICLE, ())
         citing = self.citing(article.law, article.number)[:MOST_CHOICES]
         shown = tuple(
-            Candidate(entry.id, self.thresholds.answer, 0.0, 0.0, 0.0, "", ()) for entry in citing
+            Candidate(entry.id, self.matcher.thresholds.answer, (), "", ()) for entry in citing
         )
         return Settled(Decision.CHOICES if shown else Decision.NONE, Reason.ARTICLE, shown)
-
-    def _context(self, tokens: Tokens, before: Sequence[str]) -> Tokens | None:
-        if not before or len(tokens.words) > SHORT_FOLLOW_UP:
-            return None
-        return self._tokens(self.pinyin.to_chinese(normalise(before[-1])))
 
 
 def shipped_segmenter() -> Segmenter:
@@ -175,34 +163,54 @@ def shipped_segmenter() -> Segmenter:
     return Segmenter(read_vocabulary(FOLDER / "lexicon"))
 
 
+def shipped_outside() -> list[Topic]:
+    """The shipped topics that are none of ours.
+
+    Raises:
+        UnreadableFile, InvalidKnowledge: the file cannot be used.
+    """
+    return read_outside(FOLDER / "outside.yaml")
+
+
 def assemble(
-    entries: Sequence[Entry], segmenter: Segmenter | None = None, index: Index | None = None
+    entries: Sequence[Entry],
+    segmenter: Segmenter | None = None,
+    index: Index | None = None,
+    outside: Sequence[Topic] | None = None,
 ) -> KnowledgeBase:
     """The knowledge base over these entries, with the law, contacts and lexicon that are shipped.
 
     Args:
         segmenter: the shipped one when left out.
-        index: the index of these entries; built when left out.
+        index: the index of these entries and topics; built when left out.
+        outside: the shipped topics when left out.
 
     Raises:
         UnreadableFile, InvalidKnowledge: one of the shipped files cannot be used.
     """
     if segmenter is None:
         segmenter = shipped_segmenter()
+    if outside is None:
+        outside = shipped_outside()
     if index is None:
-        index = build_index(entries, segmenter)
+        index = build_index(subjects(entries, outside), segmenter)
     vocabulary = segmenter.vocabulary
     weights, thresholds = read_decision(FOLDER / "decision.yaml")
-    return KnowledgeBase(
+    matcher = Matcher(
         entries=by_id(entries),
-        laws=read_laws(FOLDER / "law.yaml"),
-        contacts=read_contacts(FOLDER / "contacts.yaml"),
+        outside=frozenset(topic.id for topic in outside),
         segmenter=segmenter,
         spelling=Spelling(index.latin, vocabulary),
         pinyin=Pinyin(_spoken(index, vocabulary), index.latin),
         index=index,
         weights=weights,
         thresholds=thresholds,
+    )
+    return KnowledgeBase(
+        entries=matcher.entries,
+        laws=read_laws(FOLDER / "law.yaml"),
+        contacts=read_contacts(FOLDER / "contacts.yaml"),
+        matcher=matcher,
     )
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knowledge.base import KnowledgeBase
 from knowledge.entry import LANGUAGES, Entry, Status
 from knowledge.errors import Problem
 from knowledge.law import SOCIAL_INSURANCE_LAW
-from knowledge.rank import rank
+from knowledge.rank import RETRIEVED, rank
 from knowledge.reading import Bilingual
 from knowledge.text import normalise
 
 LONGEST_ID = 48  # an id and a question's id share Telegram's 64 bytes of callback data
+# What makes an entry worth having: enough ways to ask for it, and where to read on (issue 4).
+FEWEST_PHRASINGS = {"zh": 25, "en": 15}
+FEWEST_CUES = 3
+FEWEST_RELATED, MOST_RELATED = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,60 +38,87 @@ class Stolen:
     thief_score: float
 
 
-def _reference_problems(entry: Entry, base: KnowledgeBase) -> Iterable[Problem]:
-    def problem(field: str, key: str, found: object) -> Problem:
-        return Problem("faq", entry.id, field, key, {"found": found})
+def _problem(entry: Entry, field: str, key: str, **parameters: object) -> Problem:
+    return Problem(f"{entry.scheme}.yaml", entry.id, field, key, parameters)
 
+
+def _reference_problems(entry: Entry, base: KnowledgeBase) -> Iterator[Problem]:
     if len(entry.id) > LONGEST_ID:
-        yield Problem(
-            "faq", entry.id, "id", "expected.at_most", {"most": LONGEST_ID, "found": len(entry.id)}
-        )
+        yield _problem(entry, "id", "expected.at_most", most=LONGEST_ID, found=len(entry.id))
     for provision in entry.provisions:
         if not base.laws.has(provision):
             cited = f"{provision.law} {provision.article or ''}".strip()
-            yield problem("provisions", "expected.known_provision", cited)
+            yield _problem(entry, "provisions", "expected.known_provision", found=cited)
     for key in entry.contacts:
         if key not in base.contacts.contacts:
-            yield problem("contacts", "expected.known_contact", key)
+            yield _problem(entry, "contacts", "expected.known_contact", found=key)
+    for related in entry.related:
+        known = base.entries.get(related)
+        if known is None or known.status is not Status.PUBLISHED or related == entry.id:
+            yield _problem(entry, "related", "expected.other_entry", found=related)
+
+
+def _too_few(entry: Entry) -> Iterator[Problem]:
+    counted = [
+        (f"{field}.{language}", len(texts.of(language)), least)
+        for language in LANGUAGES
+        for field, texts, least in (
+            ("phrasings", entry.phrasings, FEWEST_PHRASINGS[language]),
+            ("cues", entry.cues, FEWEST_CUES),
+        )
+    ]
+    for field, found, least in (*counted, ("related", len(entry.related), FEWEST_RELATED)):
+        if found < least:
+            yield _problem(entry, field, "expected.at_least_items", least=least, found=found)
+    if len(entry.related) > MOST_RELATED:
+        yield _problem(entry, "related", "expected.at_most_items", most=MOST_RELATED)
+
+
+def _phrasing_problems(base: KnowledgeBase) -> Iterator[Problem]:
+    """Phrasings that belong to two entries, or that say again in the same words what one said."""
+    owners: dict[str, str] = {}
+    for entry in _published(base):
+        for language in LANGUAGES:
+            said: dict[str, str] = {}
+            for text in entry.phrasings.of(language):
+                field = f"phrasings.{language}"
+                tokens = base.segmenter.tokens(text)
+                owner = owners.setdefault(tokens.text, entry.id)
+                if owner != entry.id:
+                    yield _problem(entry, field, "expected.one_owner", found=text, owner=owner)
+                first = said.setdefault(tokens.sorted_words, text)
+                if first != text:
+                    yield _problem(entry, field, "expected.other_words", found=text, first=first)
+
+
+def _published(base: KnowledgeBase) -> Iterator[Entry]:
+    return (e for e in base.entries.values() if e.status is Status.PUBLISHED)
 
 
 def check(base: KnowledgeBase, today: datetime.date) -> list[Problem]:
-    """What is wrong with the stored entries: what they cite, whom they name, dates, shared phrasings."""
+    """What is wrong with the stored entries, by file, entry and field, as far as a program can see it.
+
+    What they cite and whom they name exists, dates hold, there are enough phrasings and cues, each
+    phrasing belongs to one entry and differs in words, and each article of the Law is cited.
+    """
     problems: list[Problem] = []
-    owners: dict[str, str] = {}
     for entry in base.entries.values():
         problems.extend(_reference_problems(entry, base))
         if entry.checked_on > today:
-            problems.append(Problem("faq", entry.id, "checked_on", "expected.not_future"))
-        if entry.status is not Status.PUBLISHED:
-            continue
-        for language in LANGUAGES:
-            for text in entry.phrasings.of(language):
-                key = " ".join(base.segmenter.tokens(text).text.split())
-                owner = owners.setdefault(key, entry.id)
-                if owner != entry.id:
-                    problems.append(
-                        Problem(
-                            "faq",
-                            entry.id,
-                            "phrasings",
-                            "expected.one_owner",
-                            {"found": text, "owner": owner},
-                        )
-                    )
+            problems.append(_problem(entry, "checked_on", "expected.not_future"))
+        if entry.status is Status.PUBLISHED:
+            problems.extend(_too_few(entry))
+    problems.extend(_phrasing_problems(base))
+    problems.extend(
+        Problem("law.yaml", str(number), "articles", "expected.cited")
+        for number in uncited_articles(base)
+    )
     return problems
 
 
 def overdue(base: KnowledgeBase, today: datetime.date) -> list[Entry]:
     """Published entries whose review date has passed."""
-    return [
-        entry
-        for entry in base.entries.values()
-        if entry.status is Status.PUBLISHED and entry.review_by < today
-    ]
-
-
-LEAST_PHRASINGS = {"zh": 25, "en": 15}
+    return [entry for entry in _published(base) if entry.review_by < today]
 
 
 def uncited_articles(base: KnowledgeBase) -> list[int]:
@@ -110,21 +141,10 @@ def coverage(base: KnowledgeBase) -> list[tuple[Bilingual[str], int, int]]:
 def _cited(base: KnowledgeBase) -> set[int]:
     return {
         provision.article
-        for entry in base.entries.values()
-        if entry.status is Status.PUBLISHED
+        for entry in _published(base)
         for provision in entry.provisions
         if provision.law == SOCIAL_INSURANCE_LAW and provision.article is not None
     }
-
-
-def with_few_phrasings(base: KnowledgeBase) -> list[Entry]:
-    """Published entries with fewer phrasings in a language than are worth having."""
-    return [
-        entry
-        for entry in base.entries.values()
-        if entry.status is Status.PUBLISHED
-        and any(len(entry.phrasings.of(name)) < least for name, least in LEAST_PHRASINGS.items())
-    ]
 
 
 def idle_expressions(base: KnowledgeBase) -> list[str]:
@@ -142,27 +162,17 @@ def idle_expressions(base: KnowledgeBase) -> list[str]:
     return sorted(x for x in base.segmenter.vocabulary.concepts if normalise(x) not in written)
 
 
-def unwritten_related(base: KnowledgeBase) -> list[tuple[str, str]]:
-    """Entry and related id where no entry with that id is stored yet."""
-    return [
-        (entry.id, related)
-        for entry in base.entries.values()
-        for related in entry.related
-        if related not in base.entries
-    ]
-
-
 def stolen_phrasings(base: KnowledgeBase) -> list[Stolen]:
-    """Titles and phrasings of published entries that do not find their own entry first."""
+    """Titles and phrasings that do not find their own entry, or topic, first."""
     found: list[Stolen] = []
-    for position, owner in enumerate(base.index.entry_ids):
+    for position, owner in enumerate(base.index.ids):
         for number in base.index.phrasings.of(position):
             text = base.index.phrasings.texts[number]
             tokens = base.segmenter.tokens(text)
             if tokens.empty:
                 found.append(Stolen(text, owner, "-", 0.0, 0.0))
                 continue
-            candidates = rank(tokens, base.index, base.weights, limit=len(base.index.entry_ids))
+            candidates = rank(tokens, base.index, base.matcher.weights, limit=RETRIEVED)
             first = candidates[0]
             if first.id != owner:
                 own = next((c.score for c in candidates if c.id == owner), 0.0)

@@ -1,4 +1,4 @@
-"""What the published entries have been asked with, arranged for looking up. Immutable once built."""
+"""What people have asked with, about what, arranged for looking up. Immutable once built."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.entry import LANGUAGES, Entry, Status
+from knowledge.outside import Topic
 from knowledge.segment import Segmenter, Tokens
 from knowledge.text import latin_words
 
@@ -20,7 +21,8 @@ WORD = 1.0
 KINDS = {"@": 1.0, "#": 0.25, "~": 0.5}
 # Saturation: the twentieth phrasing with 老板 says little more than the fourth.
 SATURATION = 3.0
-BY_SIZE = 0.75
+# A feature of one entry is telling, of two somewhat less so: rarity counts a little less than in BM25.
+RARITY_POWER = 0.85
 
 
 def kind(feature: str) -> float:
@@ -37,13 +39,53 @@ def features(tokens: Tokens) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What can be asked about: a published entry, or a topic that is none of ours.
+
+    Attributes:
+        group: the scheme, or whatever else is asked about in like words.
+        texts: each with how much its features count; those of ``TITLE`` and ``PHRASING`` are what
+            people ask.
+    """
+
+    id: str
+    group: str
+    texts: tuple[tuple[str, float], ...]
+
+
+def subjects(entries: Iterable[Entry], outside: Iterable[Topic] = ()) -> list[Subject]:
+    """The published ones among the entries, then the topics that are none of ours."""
+    ours = [
+        Subject(entry.id, entry.scheme, tuple(_texts(entry)))
+        for entry in entries
+        if entry.status is Status.PUBLISHED
+    ]
+    return ours + [
+        Subject(
+            topic.id,
+            topic.id,
+            tuple((text, PHRASING) for name in LANGUAGES for text in topic.phrasings.of(name)),
+        )
+        for topic in outside
+    ]
+
+
+def _texts(entry: Entry) -> Iterator[tuple[str, float]]:
+    for language in LANGUAGES:
+        yield entry.title.of(language), TITLE
+        yield entry.answer.of(language).short, ANSWER
+        yield from ((text, PHRASING) for text in entry.phrasings.of(language))
+        yield from ((text, CUE) for text in entry.cues.of(language))
+
+
+@dataclass(frozen=True, slots=True)
 class Phrasings:
-    """Titles and phrasings of all entries in one row, entry by entry.
+    """Titles and phrasings of all subjects in one row, subject by subject.
 
     Attributes:
         texts: as they were written.
         words: the words of each, sorted, with spaces between.
-        starts: number of the first of each entry, by position; and at the end how many there are.
+        starts: number of the first of each subject, by position; and at the end how many there are.
         features: numbers of the features of all, in one row.
         feature_starts: where in ``features`` those of each begin; and at the end how many there are.
         lengths: length of each as a vector of its features' weights.
@@ -57,7 +99,7 @@ class Phrasings:
     lengths: array[float]
 
     def of(self, position: int) -> range:
-        """The numbers of an entry's titles and phrasings."""
+        """The numbers of a subject's titles and phrasings."""
         return range(self.starts[position], self.starts[position + 1])
 
     def features_of(self, number: int) -> array[int]:
@@ -67,37 +109,41 @@ class Phrasings:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Published entries by the features that their askers use; plain rows of numbers, quick to load.
+    """Subjects by the features that their askers use; plain rows of numbers, quick to load.
 
     Attributes:
-        entry_ids: ids by position.
+        ids: ids of the subjects, by position.
+        groups: number of the group of each, by position.
         features: feature -> its number.
         weights: weight of each feature, by number: of its kind, times its rarity (above 0).
         starts: where in ``positions`` and ``shares`` each feature begins; and at the end how many.
-        positions: positions of the entries that have the feature, ascending.
+        positions: positions of the subjects that have the feature, ascending.
         shares: how much each of them has of it; grows with how often, and stays below 1.
         phrasings: titles and phrasings.
+        said: words of a title or phrasing, sorted -> positions of the subjects that have it.
         chinese: Chinese words with how often they stand in titles and phrasings.
-        latin: Latin words that stand anywhere in the entries.
+        latin: Latin words that stand anywhere in the subjects.
     """
 
-    entry_ids: tuple[str, ...]
+    ids: tuple[str, ...]
+    groups: array[int]
     features: Mapping[str, int]
     weights: array[float]
     starts: array[int]
     positions: array[int]
     shares: array[float]
     phrasings: Phrasings
+    said: Mapping[str, tuple[int, ...]]
     chinese: Mapping[str, int]
     latin: frozenset[str]
 
     def holders(self, feature: int) -> Iterator[tuple[int, float]]:
-        """Position and share of each entry that has the feature with this number."""
+        """Position and share of each subject that has the feature with this number."""
         first, end = self.starts[feature], self.starts[feature + 1]
         return zip(self.positions[first:end], self.shares[first:end], strict=True)
 
     def holds(self, position: int, feature: str) -> bool:
-        """Whether any text of the entry has the feature."""
+        """Whether any text of the subject has the feature."""
         number = self.features.get(feature)
         if number is None:
             return False
@@ -106,7 +152,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A text of an entry, segmented: what it was, its words for rapidfuzz, and its features."""
+    """A text of a subject, segmented: what it was, its words for rapidfuzz, and its features."""
 
     text: str
     words: str
@@ -114,31 +160,30 @@ class Cut:
 
 
 def build_index(
-    entries: Iterable[Entry], segmenter: Segmenter, *, before: Index | None = None
+    asked_about: Sequence[Subject], segmenter: Segmenter, *, before: Index | None = None
 ) -> Index:
-    """The index of the published ones among the entries.
+    """The index of these subjects.
 
     Args:
         before: an index made with the same segmenter; titles and phrasings that it has are not
             segmented again.
     """
-    published = [entry for entry in entries if entry.status is Status.PUBLISHED]
     known = {} if before is None else _cuts(before)
     bags: list[dict[str, float]] = []
     asked: list[list[Cut]] = []
     latin: set[str] = set()
-    for entry in published:
+    for subject in asked_about:
         bag: dict[str, float] = defaultdict(float)
         asked.append([])
-        for text, weight in _texts(entry):
+        for text, weight in subject.texts:
             latin.update(latin_words(text.casefold()))
             cut = known.get(text) or _cut(text, segmenter)
             for feature in cut.features:
-                bag[feature] += weight * kind(feature)
+                bag[feature] += weight
             if weight in (TITLE, PHRASING):
                 asked[-1].append(cut)
         bags.append(bag)
-    return arrange([entry.id for entry in published], asked, bags, frozenset(latin))
+    return arrange(asked_about, asked, bags, frozenset(latin))
 
 
 def _cut(text: str, segmenter: Segmenter) -> Cut:
@@ -155,28 +200,20 @@ def _cuts(index: Index) -> dict[str, Cut]:
     }
 
 
-def _texts(entry: Entry) -> Iterable[tuple[str, float]]:
-    for language in LANGUAGES:
-        yield entry.title.of(language), TITLE
-        yield entry.answer.of(language).short, ANSWER
-        yield from ((text, PHRASING) for text in entry.phrasings.of(language))
-        yield from ((text, CUE) for text in entry.cues.of(language))
-
-
 def arrange(
-    entry_ids: Sequence[str],
+    asked_about: Sequence[Subject],
     asked: Sequence[Sequence[Cut]],
     bags: Sequence[Mapping[str, float]],
     latin: frozenset[str] = frozenset(),
 ) -> Index:
-    """The index of entries with these titles and phrasings, and these masses of features."""
+    """The index of subjects with these titles and phrasings, and these masses of features."""
     found: dict[str, list[tuple[int, float]]] = defaultdict(list)
     # Exact, so that the index does not depend on the order in which features were met.
     sizes = [math.fsum(bag.values()) for bag in bags]
-    usual = sum(sizes) / max(1, len(sizes))
+    usual = math.fsum(sizes) / max(1, len(sizes))
     for position, bag in enumerate(bags):
         # As in BM25: what stands once among few phrasings says more than once among many.
-        half = SATURATION * (1 - BY_SIZE + BY_SIZE * sizes[position] / usual)
+        half = SATURATION * sizes[position] / usual
         for feature, mass in bag.items():
             found[feature].append((position, mass / (mass + half)))
     numbers = {feature: number for number, feature in enumerate(sorted(found))}
@@ -185,18 +222,22 @@ def arrange(
     for feature in numbers:
         holders = found[feature]
         rarity = math.log(1 + (len(bags) - len(holders) + 0.5) / (len(holders) + 0.5))
-        weights.append(kind(feature) * rarity)
+        weights.append(kind(feature) * rarity**RARITY_POWER)
         positions.extend(position for position, _ in holders)
         shares.extend(share for _, share in holders)
         starts.append(len(positions))
+    arranged = _phrasings(asked, numbers, weights)
+    groups = {group: number for number, group in enumerate(sorted({s.group for s in asked_about}))}
     return Index(
-        entry_ids=tuple(entry_ids),
+        ids=tuple(subject.id for subject in asked_about),
+        groups=array("H", (groups[subject.group] for subject in asked_about)),
         features=numbers,
         weights=weights,
         starts=starts,
         positions=positions,
         shares=shares,
-        phrasings=_phrasings(asked, numbers, weights),
+        phrasings=arranged,
+        said=said(arranged),
         chinese=Counter(
             feature
             for cuts in asked
@@ -206,6 +247,17 @@ def arrange(
         ),
         latin=latin,
     )
+
+
+def said(phrasings: Phrasings) -> dict[str, tuple[int, ...]]:
+    """Words of each title and phrasing, sorted -> positions of the subjects that have it."""
+    found: dict[str, tuple[int, ...]] = {}
+    for position in range(len(phrasings.starts) - 1):
+        for number in phrasings.of(position):
+            owners = found.setdefault(phrasings.words[number], (position,))
+            if position not in owners:
+                found[phrasings.words[number]] = (*owners, position)
+    return found
 
 
 def _phrasings(

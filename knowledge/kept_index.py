@@ -7,7 +7,7 @@ import json
 import sqlite3
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -15,8 +15,7 @@ from pathlib import Path
 from sqlite_utils.db import Database
 
 from knowledge.database import insert, writing
-from knowledge.entry import Entry, Status
-from knowledge.index import Index, Phrasings, build_index
+from knowledge.index import Index, Phrasings, Subject, build_index, said
 from knowledge.segment import Segmenter
 
 # Libraries that decide how a text is cut into features.
@@ -25,20 +24,19 @@ _CODE = ("index.py", "pinyin.py", "segment.py", "sound.py", "text.py", "vocabula
 _FOLDER = Path(__file__).parent
 
 
-def index_of(db: Database, entries: Iterable[Entry], segmenter: Segmenter) -> Index:
-    """The index of the entries, from the database where it is kept for exactly these; else built and kept.
+def index_of(db: Database, asked_about: Sequence[Subject], segmenter: Segmenter) -> Index:
+    """The index of the subjects, from the database where it is kept for exactly these; else built and kept.
 
     A database that is busy or cannot be written to is no reason to stop: the next start will keep it.
     """
-    entries = list(entries)
-    digest = _digest(entries)
+    digest = _digest(asked_about)
     row = next(
         db.query("SELECT strings, numbers FROM kept_index WHERE digest = ?", [digest]),
         None,
     )
     if row is not None:
         return _read(row["strings"], row["numbers"])
-    index = build_index(entries, segmenter)
+    index = build_index(asked_about, segmenter)
     strings, numbers = _write(index)
     with suppress(sqlite3.OperationalError), writing(db):
         db.execute("DELETE FROM kept_index")
@@ -46,22 +44,22 @@ def index_of(db: Database, entries: Iterable[Entry], segmenter: Segmenter) -> In
     return index
 
 
-def _digest(entries: Iterable[Entry]) -> str:
-    """Of everything that an index is made from: entries, lexicon, and the code that cuts texts."""
+def _digest(asked_about: Iterable[Subject]) -> str:
+    """Of everything that an index is made from: subjects, lexicon, and the code that cuts texts."""
     digest = hashlib.sha256(f"{sys.byteorder} {array('I').itemsize}".encode())
     for library in _LIBRARIES:
         digest.update(version(library).encode())
     for path in (*(_FOLDER / name for name in _CODE), *sorted((_FOLDER / "lexicon").iterdir())):
         digest.update(path.read_bytes())
-    for entry in entries:
-        if entry.status is Status.PUBLISHED:
-            digest.update(entry.digest.encode())
+    for subject in asked_about:
+        digest.update(repr(subject).encode())
     return digest.hexdigest()
 
 
 def _arrays(index: Index) -> list[array[int] | array[float]]:
     phrasings = index.phrasings
     return [
+        index.groups,
         index.weights,
         index.starts,
         index.positions,
@@ -76,7 +74,7 @@ def _arrays(index: Index) -> list[array[int] | array[float]]:
 def _write(index: Index) -> tuple[str, bytes]:
     arrays = _arrays(index)
     strings = {
-        "entry_ids": index.entry_ids,
+        "ids": index.ids,
         "features": list(index.features),
         "texts": index.phrasings.texts,
         "words": index.phrasings.words,
@@ -97,22 +95,25 @@ def _read(strings: str, numbers: bytes) -> Index:
         values.frombytes(numbers[start:end])
         arrays.append(values)
         start = end
-    weights, starts, positions, shares, first, features, feature_starts, lengths = arrays
+    groups, weights, starts, positions, shares, first, features, feature_starts, lengths = arrays
+    phrasings = Phrasings(
+        texts=tuple(found["texts"]),
+        words=tuple(found["words"]),
+        starts=first,
+        features=features,
+        feature_starts=feature_starts,
+        lengths=lengths,  # type: ignore[arg-type]
+    )
     return Index(
-        entry_ids=tuple(found["entry_ids"]),
+        ids=tuple(found["ids"]),
+        groups=groups,
         features={feature: number for number, feature in enumerate(found["features"])},
         weights=weights,  # type: ignore[arg-type]
         starts=starts,
         positions=positions,
         shares=shares,  # type: ignore[arg-type]
-        phrasings=Phrasings(
-            texts=tuple(found["texts"]),
-            words=tuple(found["words"]),
-            starts=first,
-            features=features,
-            feature_starts=feature_starts,
-            lengths=lengths,  # type: ignore[arg-type]
-        ),
+        phrasings=phrasings,
+        said=said(phrasings),
         chinese=found["chinese"],
         latin=frozenset(found["latin"]),
     )

@@ -1,10 +1,10 @@
-"""Entries nearest to a question: evidence pooled over an entry, then its nearest phrasing."""
+"""Subjects nearest to a question: evidence pooled over a subject, then its nearest phrasing."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -13,41 +13,85 @@ from knowledge.errors import EmptyQuestion
 from knowledge.index import Index, features, kind
 from knowledge.segment import Tokens
 
-# Entries whose phrasings are compared one by one; the right one is further down for no labelled case.
+# Subjects whose phrasings are compared one by one; the right one is further down for no labelled case.
 RETRIEVED = 12
-# Phrasings of an entry, nearest by rapidfuzz, whose rarity-weighted likeness is worked out.
+# Phrasings of a subject, nearest by rapidfuzz, whose rarity-weighted likeness is worked out.
 COMPARED = 4
-# A feature that no entry has is as telling as one that few have: it speaks against all of them.
+# A feature that nothing has is as telling as one that few have: it speaks against all.
 UNKNOWN_RARITY = 4.0
+# Of a question's features these many, the heaviest, make up what there is to explain: the rest of a
+# long story is told to nobody's purpose.
+MOST_TELLING = 20
+
+
+# What speaks for a subject, in the order of :attr:`Parts.values`:
+# - evidence: what the question's features say for it, by how much there is to explain (from 0);
+# - group: share of its group, such as its scheme, in the evidence for all (0 to 1);
+# - likeness: square of the rarity-weighted likeness of its nearest phrasing (0 to 1);
+# - spelling: square of the likeness of the words as written of that phrasing, by rapidfuzz (0 to 1);
+# - verbatim: whether that phrasing has just the words of the question (0 or 1): a stored phrasing is
+#   a promise, and finds its own entry;
+# and where the question goes on from what was asked before:
+# - continued: what the features of the question before say for it (from 0);
+# - related: whether one of the two names the other as related (0 or 1);
+# - repeated: whether it is what was asked about before (0 or 1).
+# Likenesses are squared, as only a close one says something.
+PARTS = (
+    "evidence",
+    "group",
+    "likeness",
+    "spelling",
+    "verbatim",
+    "continued",
+    "related",
+    "repeated",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each part of a score counts; they sum to 1."""
+    """How much each part speaks for a subject, and ``nothing`` for none of them.
 
-    explained: float
-    likeness: float
-    spelling: float
+    Fitted by ``shebao calibrate`` so that a score of s is right s times in a hundred.
+    """
+
+    parts: tuple[float, ...]
+    nothing: float
+
+    def total(self, values: Sequence[float]) -> float:
+        """All that speaks for a subject with these parts."""
+        return sum(weight * value for weight, value in zip(self.parts, values, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What was asked before, in a conversation.
+
+    Attributes:
+        position: of the subject it was about.
+        related: positions of the subjects that name it as related, or that it names.
+        evidence: what the features of that question say for each subject, by position.
+    """
+
+    position: int
+    related: frozenset[int]
+    evidence: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry that may answer a question.
+    """A subject that may answer a question.
 
     Attributes:
-        score: 0 to 100.
-        explained: share of the question's evidence that the entry's texts hold (0 to 1).
-        likeness: rarity-weighted likeness of the nearest phrasing (0 to 1).
-        spelling: likeness of the words as written of the nearest phrasing, by rapidfuzz (0 to 1).
+        score: how likely it is the right one, in percent.
+        parts: what speaks for it, in the order of ``PARTS``.
         phrasing: the nearest phrasing.
-        shared: content words that question and entry share.
+        shared: content words that question and subject share.
     """
 
     id: str
     score: float
-    explained: float
-    likeness: float
-    spelling: float
+    parts: tuple[float, ...]
     phrasing: str
     shared: tuple[str, ...]
 
@@ -57,49 +101,110 @@ def rank(
     index: Index,
     weights: Weights,
     *,
-    context: Tokens | None = None,
+    context: Context | None = None,
     limit: int = 5,
 ) -> list[Candidate]:
-    """Published entries nearest to a segmented question, best first; ties in the order of the index.
+    """Subjects nearest to a segmented question, best first; ties in the order of the index.
+
+    The score is the likelihood of a conditional logit model over the nearest subjects and "none".
 
     Args:
-        context: the question before, in a conversation; it counts a little.
+        context: what was asked before, when the question goes on from there.
         limit: most candidates to return (count, at least 1).
 
     Raises:
-        EmptyQuestion: segmentation left nothing that could carry a topic.
+        EmptyQuestion: segmentation left nothing that could carry a topic, and nothing was asked before.
 
-    Source: rapidfuzz.process.extract; the weights were chosen as tests/bench/README.md tells.
+    Source: McFadden 1974 for the model, rapidfuzz.process.extract for the phrasings; the weights
+    were chosen as tests/bench/README.md tells.
     """
-    if question.empty:
+    if question.empty and context is None:
         raise EmptyQuestion
-    asked = weigh(question, index, context)
-    explained = _explained(asked, index)
-    nearest = sorted(explained, key=lambda position: (-explained[position], position))[:RETRIEVED]
+    found = retrieve(question, index, context)
+    likely = likelihoods([part.values for part in found], weights)
+    order = sorted(range(len(found)), key=lambda number: -likely[number])[:limit]
+    return [_candidate(question, index, found[number], 100 * likely[number]) for number in order]
+
+
+def likelihoods(values: Sequence[Sequence[float]], weights: Weights) -> list[float]:
+    """How likely each of the subjects with these parts is the right one; the rest of 1 is for none."""
+    totals = [weights.total(parts) for parts in values]
+    highest = max([weights.nothing, *totals])
+    grown = [math.exp(total - highest) for total in totals]
+    every = math.fsum(grown) + math.exp(weights.nothing - highest)
+    return [each / every for each in grown]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What speaks for one subject.
+
+    Attributes:
+        position: of the subject in the index.
+        values: in the order of ``PARTS``.
+        nearest: number of its nearest phrasing.
+    """
+
+    position: int
+    values: tuple[float, ...]
+    nearest: int
+
+
+def retrieve(question: Tokens, index: Index, context: Context | None = None) -> list[Parts]:
+    """What speaks for each of the subjects with the most evidence, in order of evidence.
+
+    After them those that have just these words, and those that the conversation was about.
+    """
+    asked = weigh(question, index)
+    evidence = pooled(asked, index)
+    nearest = sorted(evidence, key=lambda position: (-evidence[position], position))[:RETRIEVED]
+    words = question.sorted_words
+    more = index.said.get(words, ())
+    if context is not None:
+        more = (*more, context.position, *sorted(context.related))
+    nearest = list(dict.fromkeys((*nearest, *more)))
+    shares = _group_shares(evidence, index)
     known = {
         index.features[feature]: w for feature, w in asked.items() if feature in index.features
     }
     length = math.sqrt(math.fsum(weight * weight for weight in asked.values()))
-    found = [
-        _candidate(question, known, length, index, position, explained[position], weights)
-        for position in nearest
-    ]
-    return sorted(found, key=lambda candidate: -candidate.score)[:limit]
+    found: list[Parts] = []
+    for position in nearest:
+        likeness, spelling, phrasing = _nearest(words, known, length, index, position)
+        values = (
+            evidence.get(position, 0.0),
+            shares.get(index.groups[position], 0.0),
+            likeness**2,
+            spelling**2,
+            float(spelling == 1.0),
+            *_continuing(position, context),
+        )
+        found.append(Parts(position, values, phrasing))
+    return found
 
 
-# Of a question's features these many, the heaviest, are what an entry is expected to explain: the
-# rest of a long story is told to nobody's purpose.
-MOST_TELLING = 20
-CONTEXT_SHARE = 0.35
+def _continuing(position: int, context: Context | None) -> tuple[float, float, float]:
+    if context is None:
+        return (0.0, 0.0, 0.0)
+    return (
+        context.evidence.get(position, 0.0),
+        float(position in context.related),
+        float(position == context.position),
+    )
 
 
-def weigh(question: Tokens, index: Index, context: Tokens | None = None) -> dict[str, float]:
+def _group_shares(evidence: Mapping[int, float], index: Index) -> dict[int, float]:
+    """The share of each group in the evidence, where strong evidence counts for more."""
+    groups: dict[int, float] = defaultdict(float)
+    for position, found in evidence.items():
+        groups[index.groups[position]] += found**3
+    every = math.fsum(groups.values()) or 1.0
+    return {group: found / every for group, found in groups.items()}
+
+
+def weigh(question: Tokens, index: Index) -> dict[str, float]:
     """The features of a question, each with its kind's weight times its rarity."""
-    asked = {feature: _weight(feature, index) for feature in features(question)}
-    if context is not None:
-        for feature in features(context):
-            asked.setdefault(feature, CONTEXT_SHARE * _weight(feature, index))
-    return asked
+    return {feature: _weight(feature, index) for feature in features(question)}
 
 
 def _weight(feature: str, index: Index) -> float:
@@ -107,56 +212,48 @@ def _weight(feature: str, index: Index) -> float:
     return kind(feature) * UNKNOWN_RARITY if number is None else index.weights[number]
 
 
-def _explained(asked: Mapping[str, float], index: Index) -> dict[int, float]:
-    weights = sorted(
-        (w for feature, w in asked.items() if feature[0] not in "#~" or feature in index.features),
-        reverse=True,
-    )
-    total = sum(weights[:MOST_TELLING])
-    scores: dict[int, float] = defaultdict(float)
+def pooled(asked: Mapping[str, float], index: Index) -> dict[int, float]:
+    """What the weighed features say for each subject that has any of them, by its position.
+
+    The sum over the features, by the root of how much there is to explain: as evidence is noisy, it
+    grows with the root of the number of witnesses.
+    """
+    to_explain = math.sqrt(math.fsum(_telling(asked, index))) or 1.0
+    sums: dict[int, float] = defaultdict(float)
     for feature, weight in asked.items():
         number = index.features.get(feature)
         if number is not None:
             for position, share in index.holders(number):
-                scores[position] += weight * share
-    return {position: min(1.0, score / total) for position, score in scores.items()}
+                sums[position] += weight * share
+    return {position: found / to_explain for position, found in sums.items()}
 
 
-def _candidate(
-    question: Tokens,
-    asked: Mapping[int, float],
-    length: float,
-    index: Index,
-    position: int,
-    explained: float,
-    weights: Weights,
-) -> Candidate:
+def _telling(asked: Mapping[str, float], index: Index) -> Iterable[float]:
+    """The heaviest weights; unknown neighbours and sounds are slips as often as topics."""
+    counted = (
+        weight
+        for feature, weight in asked.items()
+        if feature[0] not in "#~" or feature in index.features
+    )
+    return sorted(counted, reverse=True)[:MOST_TELLING]
+
+
+def _nearest(
+    words: str, asked: Mapping[int, float], length: float, index: Index, position: int
+) -> tuple[float, float, int]:
+    """Likeness, spelling and number of the subject's phrasing that is nearest to the question."""
     phrasings = index.phrasings
     mine = phrasings.of(position)
     # Both sides are sorted already: this is token_sort_ratio without sorting them again.
     close = process.extract(
-        question.sorted_words,
-        phrasings.words[mine.start : mine.stop],
-        scorer=fuzz.ratio,
-        limit=COMPARED,
+        words, phrasings.words[mine.start : mine.stop], scorer=fuzz.ratio, limit=COMPARED
     )
     best, likeness, spelling = mine.start, 0.0, 0.0
     for _, ratio, number in close:
         alike = _likeness(asked, length, index, mine.start + number)
         if (alike + ratio / 100, alike) > (likeness + spelling, likeness):
             best, likeness, spelling = mine.start + number, alike, ratio / 100
-    score = (
-        weights.explained * explained + weights.likeness * likeness + weights.spelling * spelling
-    )
-    return Candidate(
-        id=index.entry_ids[position],
-        score=round(100 * min(1.0, score), 1),
-        explained=round(explained, 3),
-        likeness=round(likeness, 3),
-        spelling=round(spelling, 3),
-        phrasing=phrasings.texts[best],
-        shared=tuple(word for word in dict.fromkeys(question.words) if index.holds(position, word)),
-    )
+    return likeness, spelling, best
 
 
 def _likeness(asked: Mapping[int, float], length: float, index: Index, number: int) -> float:
@@ -170,3 +267,32 @@ def _likeness(asked: Mapping[int, float], length: float, index: Index, number: i
         if feature in asked
     )
     return product / (length * other)
+
+
+def _candidate(question: Tokens, index: Index, part: Parts, score: float) -> Candidate:
+    return Candidate(
+        id=index.ids[part.position],
+        score=round(score, 1),
+        parts=tuple(round(value, 3) for value in part.values),
+        phrasing=index.phrasings.texts[part.nearest],
+        shared=tuple(
+            word for word in dict.fromkeys(question.words) if index.holds(part.position, word)
+        ),
+    )
+
+
+def witnesses(question: Tokens, index: Index, subject_id: str) -> list[tuple[str, float]]:
+    """The features of the question that speak for a subject, and how much, most first."""
+    position = index.ids.index(subject_id)
+    found: list[tuple[str, float]] = []
+    for feature, weight in weigh(question, index).items():
+        number = index.features.get(feature)
+        share = 0.0 if number is None else dict(index.holders(number)).get(position, 0.0)
+        if share:
+            found.append((feature, round(weight * share, 3)))
+    return sorted(found, key=lambda witness: -witness[1])
+
+
+def unheard(question: Tokens, index: Index) -> list[str]:
+    """Words of the question that stand in nothing anybody wrote."""
+    return [word for word in dict.fromkeys(question.words) if word not in index.features]

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -154,11 +155,11 @@ class Fields:
             return least
         return value
 
-    def fraction(self, name: str) -> float:
-        """A number from 0 to 1."""
+    def decimal(self, name: str) -> float:
+        """A number, with or without decimals."""
         value = self._take(name)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-            self.note(self.path + name, "expected.fraction", found=value)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+            self.note(self.path + name, "expected.decimal", found=value)
             return 0.0
         return float(value)
 

@@ -25,7 +25,7 @@ jieba.setLogLevel(logging.WARNING)
 # jieba's dictionary has 212,000 words that its own corpus holds fewer than five times, most of them
 # names. Nobody asks with them, and leaving them out halves the time to load and the memory.
 RAREST_KEPT = 5
-OWN_WORD_FREQUENCY = 50_000
+PLACE_FREQUENCY = 50_000
 LONGEST_EXPRESSION = 8  # characters of the longest Chinese expression looked up as a concept
 LONGEST_PLACE = 6
 
@@ -208,8 +208,8 @@ def _tokenizer(vocabulary: Vocabulary) -> jieba.Tokenizer:
                 frequencies[word] = int(count)
                 total += int(count)
     places = (name for name in vocabulary.places if _HAN_RUN.fullmatch(name))
-    for word in (*vocabulary.words, *places):
-        frequencies[word] = max(OWN_WORD_FREQUENCY, frequencies.get(word, 0))
+    for word, frequency in {**dict.fromkeys(places, PLACE_FREQUENCY), **vocabulary.words}.items():
+        frequencies[word] = max(frequency, frequencies.get(word, 0))
     # jieba walks from prefix to prefix: each must be known, with frequency 0 unless a word itself.
     for word in list(frequencies):
         for end in range(1, len(word)):

@@ -16,14 +16,15 @@ class Vocabulary:
     """The lexicon, normalised and ready for the segmenter.
 
     Attributes:
-        words: words that stay together when Chinese is segmented.
+        words: word that stays together when Chinese is segmented -> how often it is taken to be said
+            (at least 1; in jieba's dictionary 的 has 318825).
         concepts: word or expression in either language -> concepts it stands for.
         stop_words: words that carry no topic.
         law_words: words that ask for an article of the law and name no topic; English ones as stems.
         places: name of a province or city -> two-digit code of its region.
     """
 
-    words: frozenset[str]
+    words: Mapping[str, int]
     concepts: Mapping[str, tuple[str, ...]]
     stop_words: frozenset[str]
     law_words: frozenset[str]
@@ -69,9 +70,10 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     """
     problems: list[Problem] = []
     words = Fields(read_yaml(folder / "words.yaml"), "words.yaml", "-", problems)
+    frequencies = {normalise(str(word)): words.number(word) for word in words.values}
     stop = Fields(read_yaml(folder / "stopwords.yaml"), "stopwords.yaml", "-", problems)
     vocabulary = Vocabulary(
-        words=frozenset(normalise(word) for word in words.texts("words", least=1)),
+        words=frequencies,
         concepts=_concepts(folder / "concepts.yaml", problems),
         stop_words=frozenset(
             normalise(word) for word in (*stop.texts("zh", least=1), *stop.texts("en", least=1))

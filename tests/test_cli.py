@@ -80,7 +80,9 @@ class TestAsk:
         result = shebao("ask", "老板不给我交社保怎么办", "--json", "--explain")
         explained = json.loads(result.stdout)["explain"]
         assert "老板" in explained["words"]
-        assert {"explained", "likeness", "spelling"} <= set(explained["candidates"][0])
+        first = explained["candidates"][0]
+        assert {"evidence", "likeness", "spelling"} <= set(first["parts"])
+        assert first["witnesses"]["老板"] > 0
         assert "@employer" in shebao("ask", "老板不给我交社保怎么办", "--explain").stderr
 
     def test_an_unknown_region_is_wrong_usage(self) -> None:

@@ -12,8 +12,10 @@ from bot.config import SETTINGS
 from bot.profile import PRIVATE_COMMANDS
 from bot.sandbox.running import EXAMPLE_PEOPLE
 from bot.texts import CATALOGUE_LANGUAGES, Texts, catalogue_path, read_catalogue
+from knowledge.base import shipped_outside
 from knowledge.decide import Reason
 from knowledge.entry import SCHEMES
+from knowledge.rank import PARTS
 from knowledge.text import Language
 
 ROOT = Path(__file__).parent.parent
@@ -24,10 +26,19 @@ CODE = "\n".join(
     for path in (ROOT / folder).rglob(kind)
 )
 # Keys that are put together from a part that is data.
-BUILT = ("scheme.", "command.", "contacts.", "release.", "sandbox.role.", "sandbox.try.")
+BUILT = (
+    "scheme.",
+    "command.",
+    "contacts.",
+    "release.",
+    "sandbox.role.",
+    "sandbox.try.",
+    "explain.part.",
+    "outside.",
+)
 KEY = re.compile(r'"((?:error|expected|reason|failure|check|doctor|ask|answer|contact|contacts|law|chat|cli|'
                  r'button|region|language|forget|help|start|privacy|topics|feedback|entry|profile|'
-                 r'release|explain|evaluate|command|sandbox|demo)\.[a-z_.]+)"')  # fmt: skip
+                 r'release|explain|evaluate|calibrate|command|sandbox|demo)\.[a-z_.]+)"')  # fmt: skip
 
 
 def parameters(sentence: str) -> set[str]:
@@ -66,6 +77,8 @@ def test_keys_that_are_put_together_are_there(texts: Texts) -> None:
         *(f"contacts.{office}" for office in ("hrss", "nhsa", "union")),
         *(f"release.{name}" for name in ("updated", "kept", "retired")),
         *(f"sandbox.{what}.{person[2]}" for what in ("role", "try") for person in EXAMPLE_PEOPLE),
+        *(f"explain.part.{part}" for part in PARTS),
+        *(topic.id for topic in shipped_outside()),
         *Reason,
     ):
         assert texts.has(key), key

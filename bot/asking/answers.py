@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.markup import BLANK, Line, lines, quiet, strong
 from bot.texts import Texts
@@ -78,17 +78,43 @@ class Answers:
     def result(
         self, result: Result, language: Language, region: str | None, today: datetime.date
     ) -> Reply:
-        """The reply to a question."""
+        """The reply to a question, with what was assumed, and what else was asked."""
         if result.article is not None:
             return self._article_asked(result, language)
         if result.decision is Decision.ANSWER:
             entry = self._base.entry(result.settled.shown[0].id)
-            return self.entry(entry, language, region, today)
+            answered = self._with_others(
+                self.entry(entry, language, region, today), result, language
+            )
+            return self._going_on(answered, result, language)
         if result.decision is Decision.CHOICES:
             choices = self.choices((c.id for c in result.settled.shown), language)
-            return _offer(self._texts.say(language, "ask.choices"), choices)
+            offer = _offer(self._texts.say(language, "ask.choices"), choices)
+            return self._going_on(offer, result, language)
         key = "ask.say_more" if result.settled.reason is Reason.NOTHING_LEFT else "ask.unknown"
-        return self.without_answer(key, language, region)
+        return self.without_answer(result.settled.topic or key, language, region)
+
+    def _going_on(self, reply: Reply, result: Result, language: Language) -> Reply:
+        """Where the question was taken to go on from the one before, the reply says so first."""
+        if result.follows is None:
+            return reply
+        title = self.title(self._base.entries[result.follows], language)
+        assumed = quiet(self._texts.say(language, "ask.follows", title=title))
+        return replace(reply, message=(assumed, *reply.message))
+
+    def _with_others(self, reply: Reply, result: Result, language: Language) -> Reply:
+        """Further questions of the same message come before the related ones."""
+        others = self.choices(result.others[:MOST_RELATED], language)
+        if not others:
+            return reply
+        named = [Line(f"· {choice.title}") for choice in others]
+        also = [BLANK, strong(self._texts.say(language, "ask.others")), *named]
+        related = [choice for choice in reply.related if choice not in others]
+        return replace(
+            reply,
+            message=(*reply.message, *also),
+            related=(*others, *related)[: max(MOST_RELATED, len(others))],
+        )
 
     def entry(
         self, entry: Entry, language: Language, region: str | None, today: datetime.date

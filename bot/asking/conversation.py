@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.asking.answers import Choice
 
 KEPT_SECONDS = 600.0
 MOST_CHATS = 5_000
+LONGEST_THREAD = 3
 
 Place = tuple[int, int]  # chat and person, so that people in a group do not mix
 
@@ -18,18 +19,21 @@ class Said:
     """The last question of somebody, and what was offered to choose from.
 
     Attributes:
+        thread: what the next question may go on from: this question and those before it, oldest
+            first; or the title of the entry that was opened since.
         question_id: id under which it was recorded.
         moment: when, in seconds of a monotonic clock.
     """
 
     question: str
+    thread: tuple[str, ...]
     question_id: str
     choices: tuple[Choice, ...]
     moment: float
 
 
 class Conversations:
-    """The last question of each person, forgotten after ten minutes."""
+    """The last questions of each person, forgotten after ten minutes."""
 
     def __init__(self) -> None:
         self._said: OrderedDict[Place, Said] = OrderedDict()
@@ -47,6 +51,12 @@ class Conversations:
         """What was said there in the last ten minutes, if anything."""
         said = self._said.get(place)
         return said if said is not None and now - said.moment <= KEPT_SECONDS else None
+
+    def opened(self, place: Place, title: str) -> None:
+        """The next question there may go on from the entry with this title."""
+        said = self._said.get(place)
+        if said is not None:
+            self._said[place] = replace(said, thread=(title,))
 
     def forget(self, place: Place) -> None:
         """Nothing is remembered of this person."""

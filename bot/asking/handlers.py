@@ -8,7 +8,7 @@ import re
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, Mes
 
 from bot.asking import store
 from bot.asking.answers import Answers, Reply
-from bot.asking.conversation import Conversations, Place, Said, chosen_number
+from bot.asking.conversation import LONGEST_THREAD, Conversations, Place, Said, chosen_number
 from bot.asking.keyboards import under_reply
 from bot.callbacks import Code, pattern, unpack
 from bot.database import Database
@@ -106,23 +106,28 @@ class Asking:
             if choice is not None:
                 await self._answer_chosen(update, said.question_id, choice.entry_id)
                 return
-        answered = await self._answer(update, question, [said.question] if said else [])
+        before = said.thread if said else ()
+        answered = await self._answer(update, question, before)
         await self._send(update, message, answered)
-        await self._keep(update, answered)
+        await self._keep(update, answered, before)
 
     async def _send(self, update: Update, asked: Message, answered: Answered) -> None:
         sent = await send(update, answered.reply.message, answered.keyboard)
         if sent is not None:
             self._correctable(asked, sent)
 
-    async def _keep(self, update: Update, answered: Answered) -> None:
+    async def _keep(self, update: Update, answered: Answered, before: Sequence[str]) -> None:
         said = Said(
-            answered.question, answered.question_id, answered.reply.choices, time.monotonic()
+            answered.question,
+            (*before, answered.question)[-LONGEST_THREAD:],
+            answered.question_id,
+            answered.reply.choices,
+            time.monotonic(),
         )
         self._conversations.remember(_place(update), said)
         await self._record(answered)
 
-    async def _answer(self, update: Update, question: str, before: list[str]) -> Answered:
+    async def _answer(self, update: Update, question: str, before: Sequence[str]) -> Answered:
         preferences = await self._people.preferences(update)
         result = self._base().ask(question, before=before)
         language = result.language
@@ -185,7 +190,7 @@ class Asking:
         if message is None or question is None:
             return
         old = self._replies.get((message.chat_id, message.message_id))
-        answered = await self._answer(update, question, [])
+        answered = await self._answer(update, question, ())
         parts = to_html(answered.reply.message)
         if old is None or len(parts) != 1:
             await self._send(update, message, answered)
@@ -202,7 +207,7 @@ class Asking:
                     return
                 # The old reply was deleted, or is too old to change.
                 await self._send(update, message, answered)
-        await self._keep(update, answered)
+        await self._keep(update, answered, ())
 
     async def on_choice(self, update: Update, context: Context) -> None:
         """Answers with the entry that was tapped under "did you mean"."""
@@ -232,6 +237,7 @@ class Asking:
         language, region = await self._language_and_region(update)
         reply = self._answers().entry(entry, language, region, self._today())
         await send(update, reply.message, under_reply(self._texts, reply, language, question_id))
+        self._conversations.opened(_place(update), entry.title.zh)
         return True
 
     async def _language_and_region(self, update: Update) -> tuple[Language, str | None]:

@@ -68,9 +68,7 @@ def _phrasings(base: KnowledgeBase) -> tuple[list[str], list[str]]:
     phrasings = base.index.phrasings
     texts = [normalise(text) for text in phrasings.texts]
     owners = [
-        entry_id
-        for position, entry_id in enumerate(base.index.entry_ids)
-        for _ in phrasings.of(position)
+        entry_id for position, entry_id in enumerate(base.index.ids) for _ in phrasings.of(position)
     ]
     return texts, owners
 
@@ -94,7 +92,7 @@ def measure(rank: Ranker, cases: Sequence[Case]) -> tuple[float, float, float, f
 def main() -> None:
     """Prints one table a file."""
     base = assemble(read_entries(FAQ_FOLDER))
-    written = set(base.index.entry_ids)
+    written = set(base.entries)
     rankers = {"shebao": ours(base), "WRatio": wratio(base), "bm25s": bm25(base)}
     for name in sys.argv[1:]:
         cases = [case for case in read_cases(Path(name)) if not case.ids or case.ids[0] in written]

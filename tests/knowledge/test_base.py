@@ -107,10 +107,10 @@ def test_only_published_entries_are_opened(base: KnowledgeBase) -> None:
 
 
 def candidate(score: float, shared: tuple[str, ...] = ("社保",)) -> Candidate:
-    return Candidate(f"a.{score}", score, 0.5, 0.5, 0.5, "", shared)
+    return Candidate(f"a.{score}", score, (), "", shared)
 
 
-THRESHOLDS = Thresholds(answer=50, lead=10, sure=80, choices=20)
+THRESHOLDS = Thresholds(answer=50, lead=10, choices=20)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,6 @@ THRESHOLDS = Thresholds(answer=50, lead=10, sure=80, choices=20)
         ([49.9, 20], Decision.CHOICES, Reason.TOO_WEAK),
         ([60, 55], Decision.CHOICES, Reason.TOO_CLOSE),
         ([60, 50], Decision.ANSWER, Reason.CLEAR),
-        ([81, 80], Decision.ANSWER, Reason.CLEAR),
     ],
 )
 def test_thresholds_and_margin_decide(
@@ -134,6 +133,15 @@ def test_thresholds_and_margin_decide(
 def test_nothing_is_answered_without_a_shared_word() -> None:
     settled = decide([candidate(95, shared=())], THRESHOLDS)
     assert settled.reason is Reason.NO_SHARED_WORD
+
+
+def test_a_topic_that_is_none_of_ours_is_named_where_it_is_clear() -> None:
+    ranked = [candidate(90), candidate(5)]
+    settled = decide(ranked, THRESHOLDS, outside=[ranked[0].id])
+    assert (settled.decision, settled.topic) == (Decision.NONE, ranked[0].id)
+    unclear = [candidate(40), candidate(35)]
+    settled = decide(unclear, THRESHOLDS, outside=[unclear[0].id])
+    assert [shown.id for shown in settled.shown] == [unclear[1].id]
 
 
 def test_two_to_four_choices_are_offered() -> None:

@@ -9,32 +9,32 @@ import pytest
 from sqlite_utils.db import Database as Connection
 
 from knowledge import kept_index
-from knowledge.base import KnowledgeBase
+from knowledge.base import KnowledgeBase, shipped_outside
 from knowledge.database import open_database
-from knowledge.index import build_index
+from knowledge.index import PHRASING, build_index, subjects
 from knowledge.kept_index import index_of
 
 
 def test_the_kept_index_is_the_one_that_was_built(
     connection: Connection, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entries = list(base.entries.values())
-    built = index_of(connection, entries, base.segmenter)
+    asked_about = subjects(base.entries.values(), shipped_outside())
+    built = index_of(connection, asked_about, base.segmenter)
     assert built == base.index
 
     def never(*_: object) -> None:
         raise AssertionError("built again")
 
     monkeypatch.setattr(kept_index, "build_index", never)
-    assert index_of(connection, entries, base.segmenter) == built
+    assert index_of(connection, asked_about, base.segmenter) == built
 
 
 def test_another_phrasing_makes_another_index(connection: Connection, base: KnowledgeBase) -> None:
-    entries = list(base.entries.values())
-    index_of(connection, entries, base.segmenter)
-    first = entries[0]
-    more = replace(first.phrasings, zh=(*first.phrasings.zh, "机器人领不领养老金"))
-    changed = index_of(connection, [replace(first, phrasings=more), *entries[1:]], base.segmenter)
+    asked_about = subjects(base.entries.values())
+    index_of(connection, asked_about, base.segmenter)
+    first = asked_about[0]
+    more = replace(first, texts=(*first.texts, ("机器人领不领养老金", PHRASING)))
+    changed = index_of(connection, [more, *asked_about[1:]], base.segmenter)
     assert "机器人领不领养老金" in changed.phrasings.texts
     assert connection.execute("SELECT count(*) FROM kept_index").fetchone() == (1,)
 
@@ -44,12 +44,13 @@ def test_a_database_that_cannot_be_written_still_answers(
 ) -> None:
     connection = open_database(database)
     connection.execute("PRAGMA query_only = ON")
-    index = index_of(connection, list(base.entries.values()), base.segmenter)
+    asked_about = subjects(base.entries.values(), shipped_outside())
+    index = index_of(connection, asked_about, base.segmenter)
     assert index == base.index
     assert connection.execute("SELECT count(*) FROM kept_index").fetchone() == (0,)
     connection.close()
 
 
 def test_building_on_an_earlier_index_gives_the_same(base: KnowledgeBase) -> None:
-    entries = list(base.entries.values())
-    assert build_index(entries, base.segmenter, before=base.index) == base.index
+    asked_about = subjects(base.entries.values(), shipped_outside())
+    assert build_index(asked_about, base.segmenter, before=base.index) == base.index

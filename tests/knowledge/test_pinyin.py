@@ -23,7 +23,7 @@ from knowledge.text import Language, normalise
 def test_pinyin_is_read_as_the_words_that_people_use(
     base: KnowledgeBase, typed: str, meant: str
 ) -> None:
-    assert base.pinyin.to_chinese(typed) == meant
+    assert base.matcher.pinyin.to_chinese(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_pinyin_is_read_as_the_words_that_people_use(
     ],
 )
 def test_english_and_nonsense_stay(base: KnowledgeBase, text: str) -> None:
-    assert base.pinyin.to_chinese(text) == text
+    assert base.matcher.pinyin.to_chinese(text) == text
 
 
 def test_who_asks_in_pinyin_is_answered_in_chinese(base: KnowledgeBase) -> None:
@@ -51,7 +51,7 @@ def test_who_asks_in_pinyin_is_answered_in_chinese(base: KnowledgeBase) -> None:
 @given(st.text(alphabet=st.sampled_from("abcdeghinorsuwxyz '1工伤"), max_size=60))
 def test_reading_pinyin_leaves_characters_and_digits_alone(base: KnowledgeBase, text: str) -> None:
     text = normalise(text)
-    read = base.pinyin.to_chinese(text)
+    read = base.matcher.pinyin.to_chinese(text)
     kept = [c for c in text if not c.isalpha() or not c.isascii()]
     rest = iter(read)
     assert all(c in rest for c in kept if c != " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -9,9 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.base import KnowledgeBase
+from knowledge.entry import Status
 from knowledge.errors import EmptyQuestion
-from knowledge.index import arrange, build_index
-from knowledge.rank import MOST_TELLING, UNKNOWN_RARITY, rank, weigh
+from knowledge.index import Subject, arrange, build_index, subjects
+from knowledge.rank import (
+    MOST_TELLING,
+    PARTS,
+    RETRIEVED,
+    UNKNOWN_RARITY,
+    Weights,
+    likelihoods,
+    rank,
+    retrieve,
+    weigh,
+)
 
 QUESTIONS = [
     "老板不给我交社保怎么办",
@@ -33,30 +45,46 @@ WORDS = st.lists(
 )
 
 
-def explained_slowly(question: str, entry_id: str, base: KnowledgeBase) -> float:
-    """Share of the question's evidence that an entry holds, with no index at all."""
+def evidence_slowly(question: str, subject_id: str, base: KnowledgeBase) -> float:
+    """What the question says for a subject, with no index at all."""
     tokens = base.segmenter.tokens(question)
     index = base.index
-    position = index.entry_ids.index(entry_id)
+    position = index.ids.index(subject_id)
     found = 0.0
-    expected: list[float] = []
+    to_explain: list[float] = []
     for feature, weight in weigh(tokens, index).items():
         number = index.features.get(feature)
         holders = {} if number is None else dict(index.holders(number))
-        if feature[0] != "#" or holders:
-            expected.append(weight)
+        if feature[0] not in "#~" or holders:
+            to_explain.append(weight)
         found += weight * holders.get(position, 0.0)
-    return min(1.0, found / sum(sorted(expected)[-MOST_TELLING:]))
+    return found / math.sqrt(sum(sorted(to_explain)[-MOST_TELLING:]))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_index_gives_what_looking_at_every_entry_gives(
+def test_the_index_gives_what_looking_at_every_subject_gives(
     base: KnowledgeBase, question: str
 ) -> None:
-    candidates = rank(base.segmenter.tokens(question), base.index, base.weights, limit=24)
-    for candidate in candidates:
-        slow = explained_slowly(question, candidate.id, base)
-        assert candidate.explained == pytest.approx(slow, abs=0.001)
+    found = retrieve(base.segmenter.tokens(question), base.index)
+    slow = {name: evidence_slowly(question, name, base) for name in base.index.ids}
+    nearest = sorted(slow, key=lambda name: -slow[name])[:RETRIEVED]
+    assert [base.index.ids[part.position] for part in found][:RETRIEVED] == nearest
+    for part in found:
+        name = base.index.ids[part.position]
+        assert part.values[PARTS.index("evidence")] == pytest.approx(slow[name])
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(0, 10)] * len(PARTS)), max_size=8),
+    st.floats(0, 10),
+)
+def test_likelihoods_and_that_of_none_make_up_one(
+    values: list[tuple[float, ...]], nothing: float
+) -> None:
+    likely = likelihoods(values, Weights((1.0,) * len(PARTS), nothing))
+    assert all(0 <= each <= 1 for each in likely)
+    none = math.exp(nothing) / (math.exp(nothing) + sum(math.exp(sum(v)) for v in values))
+    assert sum(likely) + none == pytest.approx(1)
 
 
 def test_a_share_grows_with_repetition_and_stays_below_one(base: KnowledgeBase) -> None:
@@ -65,7 +93,8 @@ def test_a_share_grows_with_repetition_and_stays_below_one(base: KnowledgeBase) 
 
 
 def test_a_word_says_more_among_few_than_among_many() -> None:
-    index = arrange(["small", "large"], [[], []], [{"a": 1.0, "b": 1.0}, {"a": 1.0, "c": 50.0}])
+    both = [Subject(name, "group", ()) for name in ("small", "large")]
+    index = arrange(both, [[], []], [{"a": 1.0, "b": 1.0}, {"a": 1.0, "c": 50.0}])
     small, large = (share for _, share in index.holders(index.features["a"]))
     assert small > large > 0
 
@@ -81,7 +110,7 @@ def test_a_wrong_character_of_the_right_sound_still_finds_the_word(base: Knowled
 
 def test_a_question_of_stop_words_is_refused(base: KnowledgeBase) -> None:
     with pytest.raises(EmptyQuestion):
-        rank(base.segmenter.tokens("怎么办"), base.index, base.weights)
+        rank(base.segmenter.tokens("怎么办"), base.index, base.matcher.weights)
 
 
 @settings(max_examples=50, deadline=None)
@@ -90,8 +119,8 @@ def test_ranking_is_steady_and_in_order(base: KnowledgeBase, words: list[str]) -
     tokens = base.segmenter.tokens(" ".join(words))
     if tokens.empty:
         return
-    candidates = rank(tokens, base.index, base.weights)
-    assert candidates == rank(tokens, base.index, base.weights)
+    candidates = rank(tokens, base.index, base.matcher.weights)
+    assert candidates == rank(tokens, base.index, base.matcher.weights)
     scores = [candidate.score for candidate in candidates]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 100 for score in scores)
@@ -100,19 +129,18 @@ def test_ranking_is_steady_and_in_order(base: KnowledgeBase, words: list[str]) -
 
 def test_more_candidates_do_not_change_the_order(base: KnowledgeBase) -> None:
     tokens = base.segmenter.tokens(QUESTIONS[0])
-    few = rank(tokens, base.index, base.weights, limit=3)
-    assert rank(tokens, base.index, base.weights, limit=10)[:3] == few
+    few = rank(tokens, base.index, base.matcher.weights, limit=3)
+    assert rank(tokens, base.index, base.matcher.weights, limit=10)[:3] == few
 
 
 def test_words_nobody_has_speak_against_everyone(base: KnowledgeBase) -> None:
-    plain = rank(base.segmenter.tokens("老板不交社保"), base.index, base.weights)[0]
-    odd = rank(base.segmenter.tokens("老板不交社保 qwzx vbnq"), base.index, base.weights)[0]
+    plain = rank(base.segmenter.tokens("老板不交社保"), base.index, base.matcher.weights)[0]
+    odd = rank(base.segmenter.tokens("老板不交社保 qwzx vbnq"), base.index, base.matcher.weights)[0]
     assert odd.score < plain.score
     assert UNKNOWN_RARITY > 0
 
 
 def test_retired_entries_and_drafts_are_not_found(base: KnowledgeBase) -> None:
-    from knowledge.entry import Status
-
     entries = [replace(entry, status=Status.RETIRED) for entry in base.entries.values()]
-    assert build_index(entries, base.segmenter).entry_ids == ()
+    assert subjects(entries) == []
+    assert build_index([], base.segmenter).ids == ()

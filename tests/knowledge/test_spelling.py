@@ -20,12 +20,12 @@ from knowledge.text import normalise
     ],
 )
 def test_a_small_slip_is_put_right(base: KnowledgeBase, typed: str, meant: str) -> None:
-    assert base.spelling.correct(typed) == meant
+    assert base.matcher.spelling.correct(typed) == meant
 
 
 @pytest.mark.parametrize("text", ["my boss refuses to pay", "qwzxv", "Zhengzhou", "工伤 insurance"])
 def test_known_and_strange_words_stay(base: KnowledgeBase, text: str) -> None:
-    assert base.spelling.correct(text) == normalise(text)
+    assert base.matcher.spelling.correct(text) == normalise(text)
 
 
 def test_a_question_with_slips_finds_its_answer(base: KnowledgeBase) -> None:
@@ -35,5 +35,5 @@ def test_a_question_with_slips_finds_its_answer(base: KnowledgeBase) -> None:
 
 @given(st.text(max_size=200))
 def test_correcting_twice_changes_nothing(base: KnowledgeBase, text: str) -> None:
-    once = base.spelling.correct(text)
-    assert base.spelling.correct(once) == once
+    once = base.matcher.spelling.correct(text)
+    assert base.matcher.spelling.correct(once) == once
