@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -140,14 +141,16 @@ class Index:
     def holders(self, feature: int) -> Iterator[tuple[int, float]]:
         """Position and share of each subject that has the feature with this number."""
         first, end = self.starts[feature], self.starts[feature + 1]
-        return zip(self.positions[first:end], self.shares[first:end], strict=True)
+        return zip(self.positions[first:end], self.shares[first:end])  # noqa: B905 (called often)
 
     def holds(self, position: int, feature: str) -> bool:
         """Whether any text of the subject has the feature."""
         number = self.features.get(feature)
         if number is None:
             return False
-        return position in self.positions[self.starts[number] : self.starts[number + 1]]
+        end = self.starts[number + 1]
+        place = bisect_left(self.positions, position, self.starts[number], end)
+        return place < end and self.positions[place] == position
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from knowledge.entry import Entry
 from knowledge.index import Index
 from knowledge.pinyin import Pinyin
 from knowledge.rank import (
-    RETRIEVED,
     Candidate,
     Context,
     Parts,
@@ -32,6 +31,8 @@ LONGEST_CONVERSATION = 3
 # A sentence with fewer words asks nothing by itself; of a letter full of questions the first are enough.
 FEWEST_WORDS = 2
 MOST_QUESTIONS = 4
+# Enough for five candidates beside the topics that are none of ours.
+MOST_RANKED = 8
 
 _SENTENCE_END = re.compile(r"[?!。;\n]+")
 _ASKS = re.compile(
@@ -132,7 +133,7 @@ class Matcher:
         return not new_topic and len(match.tokens.words) <= LONGEST_FOLLOW_UP
 
     def _ranked(self, tokens: Tokens, context: Context | None) -> Match:
-        ranked = rank(tokens, self.index, self.weights, context=context, limit=RETRIEVED)
+        ranked = rank(tokens, self.index, self.weights, context=context, limit=MOST_RANKED)
         settled = decide(ranked, self.thresholds, self.outside)
         return Match(tokens, tuple(ranked), settled, context)
 

@@ -21,7 +21,7 @@ COMPARED = 4
 UNKNOWN_RARITY = 4.0
 # Of a question's features these many, the heaviest, make up what there is to explain: the rest of a
 # long story is told to nobody's purpose.
-MOST_TELLING = 20
+MOST_TELLING = 40
 
 
 # What speaks for a subject, in the order of :attr:`Parts.values`:
@@ -219,13 +219,14 @@ def pooled(asked: Mapping[str, float], index: Index) -> dict[int, float]:
     grows with the root of the number of witnesses.
     """
     to_explain = math.sqrt(math.fsum(_telling(asked, index))) or 1.0
-    sums: dict[int, float] = defaultdict(float)
+    sums = [0.0] * len(index.ids)
     for feature, weight in asked.items():
         number = index.features.get(feature)
         if number is not None:
+            counts = weight / to_explain
             for position, share in index.holders(number):
-                sums[position] += weight * share
-    return {position: found / to_explain for position, found in sums.items()}
+                sums[position] += counts * share
+    return {position: found for position, found in enumerate(sums) if found}
 
 
 def _telling(asked: Mapping[str, float], index: Index) -> Iterable[float]:
