@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from knowledge.entry import LANGUAGES, Entry, Status
 from knowledge.outside import Topic
 from knowledge.segment import Segmenter, Tokens
@@ -22,8 +24,12 @@ WORD = 1.0
 KINDS = {"@": 1.0, "#": 0.25, "~": 0.5}
 # Saturation: the twentieth phrasing with 老板 says little more than the fourth.
 SATURATION = 3.0
+BY_SIZE = 0.9
 # A feature of one entry is telling, of two somewhat less so: rarity counts a little less than in BM25.
 RARITY_POWER = 0.85
+# Naive Bayes: the mass of an average text that is added to each subject's own (Dirichlet prior), and
+# what is added to the mass of each feature in it.
+PRIOR_MASS, PRIOR_OF_FEATURE = 200.0, 0.5
 
 
 def kind(feature: str) -> float:
@@ -89,6 +95,8 @@ class Phrasings:
         starts: number of the first of each subject, by position; and at the end how many there are.
         features: numbers of the features of all, in one row.
         feature_starts: where in ``features`` those of each begin; and at the end how many there are.
+        holders: numbers of the phrasings that have a feature, feature by feature.
+        holder_starts: where in ``holders`` those of each feature begin; and at the end how many.
         lengths: length of each as a vector of its features' weights.
     """
 
@@ -97,6 +105,8 @@ class Phrasings:
     starts: array[int]
     features: array[int]
     feature_starts: array[int]
+    holders: array[int]
+    holder_starts: array[int]
     lengths: array[float]
 
     def of(self, position: int) -> range:
@@ -120,6 +130,10 @@ class Index:
         starts: where in ``positions`` and ``shares`` each feature begins; and at the end how many.
         positions: positions of the subjects that have the feature, ascending.
         shares: how much each of them has of it; grows with how often, and stays below 1.
+        tells: how much likelier the feature is where they are asked about than where nothing is known
+            (logarithm, times the weight of its kind).
+        volumes: how much less likely any feature is for each subject because it has many others
+            (logarithm), by position.
         phrasings: titles and phrasings.
         said: words of a title or phrasing, sorted -> positions of the subjects that have it.
         chinese: Chinese words with how often they stand in titles and phrasings.
@@ -133,6 +147,8 @@ class Index:
     starts: array[int]
     positions: array[int]
     shares: array[float]
+    tells: array[float]
+    volumes: array[float]
     phrasings: Phrasings
     said: Mapping[str, tuple[int, ...]]
     chinese: Mapping[str, int]
@@ -210,24 +226,32 @@ def arrange(
     latin: frozenset[str] = frozenset(),
 ) -> Index:
     """The index of subjects with these titles and phrasings, and these masses of features."""
-    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
     # Exact, so that the index does not depend on the order in which features were met.
     sizes = [math.fsum(bag.values()) for bag in bags]
     usual = math.fsum(sizes) / max(1, len(sizes))
+    numbers = {feature: n for n, feature in enumerate(sorted(set().union(*bags)))}
+    holding = [array("H") for _ in numbers]
+    held = [array("d") for _ in numbers]
+    masses = [array("d") for _ in numbers]
     for position, bag in enumerate(bags):
         # As in BM25: what stands once among few phrasings says more than once among many.
-        half = SATURATION * sizes[position] / usual
+        half = SATURATION * (1 - BY_SIZE + BY_SIZE * sizes[position] / usual)
         for feature, mass in bag.items():
-            found[feature].append((position, mass / (mass + half)))
-    numbers = {feature: number for number, feature in enumerate(sorted(found))}
+            number = numbers[feature]
+            holding[number].append(position)
+            held[number].append(mass / (mass + half))
+            masses[number].append(mass)
+    every = math.fsum(sizes) + PRIOR_OF_FEATURE * len(numbers)
     weights = array("d")
-    starts, positions, shares = array("I", [0]), array("H"), array("d")
-    for feature in numbers:
-        holders = found[feature]
-        rarity = math.log(1 + (len(bags) - len(holders) + 0.5) / (len(holders) + 0.5))
+    starts, positions, shares, tells = array("I", [0]), array("H"), array("d"), array("d")
+    for feature, number in numbers.items():
+        holders = len(holding[number])
+        rarity = math.log(1 + (len(bags) - holders + 0.5) / (holders + 0.5))
         weights.append(kind(feature) * rarity**RARITY_POWER)
-        positions.extend(position for position, _ in holders)
-        shares.extend(share for _, share in holders)
+        positions.extend(holding[number])
+        shares.extend(held[number])
+        prior = PRIOR_MASS * (math.fsum(masses[number]) + PRIOR_OF_FEATURE) / every
+        tells.extend([kind(feature) * math.log1p(mass / prior) for mass in masses[number]])
         starts.append(len(positions))
     arranged = _phrasings(asked, numbers, weights)
     groups = {group: number for number, group in enumerate(sorted({s.group for s in asked_about}))}
@@ -239,6 +263,8 @@ def arrange(
         starts=starts,
         positions=positions,
         shares=shares,
+        tells=tells,
+        volumes=array("d", (math.log1p(size / PRIOR_MASS) for size in sizes)),
         phrasings=arranged,
         said=said(arranged),
         chinese=Counter(
@@ -270,18 +296,37 @@ def _phrasings(
 ) -> Phrasings:
     starts, feature_starts = array("I", [0]), array("I", [0])
     held, lengths = array("I"), array("d")
+    squares = [weight**2 for weight in weights]
     for cuts in asked:
         for cut in cuts:
-            mine = sorted(numbers[feature] for feature in cut.features)
+            mine = sorted([numbers[feature] for feature in cut.features])
             held.extend(mine)
             feature_starts.append(len(held))
-            lengths.append(math.sqrt(math.fsum(weights[number] ** 2 for number in mine)))
+            lengths.append(math.sqrt(math.fsum([squares[number] for number in mine])))
         starts.append(len(lengths))
+    holders, holder_starts = _turned(held, feature_starts, len(numbers))
     return Phrasings(
         texts=tuple(cut.text for cuts in asked for cut in cuts),
         words=tuple(cut.words for cuts in asked for cut in cuts),
         starts=starts,
         features=held,
         feature_starts=feature_starts,
+        holders=holders,
+        holder_starts=holder_starts,
         lengths=lengths,
     )
+
+
+def _turned(
+    features_held: array[int], feature_starts: array[int], features_known: int
+) -> tuple[array[int], array[int]]:
+    """Phrasings by feature, from features by phrasing."""
+    feature = np.frombuffer(features_held, np.uint32)
+    starts = np.frombuffer(feature_starts, np.uint32)
+    sizes = starts[1:] - starts[:-1]
+    phrasing = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
+    holders, holder_starts = array("I"), array("I", [0])
+    holders.frombytes(phrasing[np.argsort(feature, kind="stable")].tobytes())
+    counts = np.bincount(feature, minlength=features_known)
+    holder_starts.frombytes(np.cumsum(counts).astype(np.uint32).tobytes())
+    return holders, holder_starts

@@ -64,9 +64,13 @@ def _arrays(index: Index) -> list[array[int] | array[float]]:
         index.starts,
         index.positions,
         index.shares,
+        index.tells,
+        index.volumes,
         phrasings.starts,
         phrasings.features,
         phrasings.feature_starts,
+        phrasings.holders,
+        phrasings.holder_starts,
         phrasings.lengths,
     ]
 
@@ -95,13 +99,16 @@ def _read(strings: str, numbers: bytes) -> Index:
         values.frombytes(numbers[start:end])
         arrays.append(values)
         start = end
-    groups, weights, starts, positions, shares, first, features, feature_starts, lengths = arrays
+    groups, weights, starts, positions, shares, tells, volumes, *rest = arrays
+    first, features, feature_starts, holders, holder_starts, lengths = rest
     phrasings = Phrasings(
         texts=tuple(found["texts"]),
         words=tuple(found["words"]),
         starts=first,
         features=features,
         feature_starts=feature_starts,
+        holders=holders,
+        holder_starts=holder_starts,
         lengths=lengths,  # type: ignore[arg-type]
     )
     return Index(
@@ -112,6 +119,8 @@ def _read(strings: str, numbers: bytes) -> Index:
         starts=starts,
         positions=positions,
         shares=shares,  # type: ignore[arg-type]
+        tells=tells,  # type: ignore[arg-type]
+        volumes=volumes,  # type: ignore[arg-type]
         phrasings=phrasings,
         said=said(phrasings),
         chinese=found["chinese"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from knowledge.decide import Decision, Reason, Settled, Thresholds, decide
 from knowledge.entry import Entry
@@ -31,12 +31,14 @@ LONGEST_CONVERSATION = 3
 # A sentence with fewer words asks nothing by itself; of a letter full of questions the first are enough.
 FEWEST_WORDS = 2
 MOST_QUESTIONS = 4
+# A longer message is a letter: its questions are about one matter, and make sense together only.
+LONGEST_OF_SEVERAL = 200
 # Enough for five candidates beside the topics that are none of ours.
-MOST_RANKED = 8
+MOST_RANKED = 7
 
-_SENTENCE_END = re.compile(r"[?!。;\n]+")
+_SENTENCE = re.compile(r"[^?!。;\n]+[?!。;\n]*")
 _ASKS = re.compile(
-    r"[吗呢]|怎么|咋|多少|多久|多长|能不能|可不可以|是不是|有没有|哪|谁|如何|为什么|什么|几"
+    r"[吗呢?]|(\w)不\1|怎么|咋|多少|多久|多长|能不能|可不可以|是不是|有没有|哪|谁|如何|为什么|什么|几"
     r"|\b(?:what|how|which|who|where|when|why|can|do|does|should|must|is|are)\b"
 )
 
@@ -82,30 +84,22 @@ class Matcher:
     def match(self, text: str, before: Sequence[str] = ()) -> Match:
         """What is made of a text that was read.
 
-        One question is matched whole. Of several the first is answered and the others are named,
-        where the message as a whole is not clear and its questions are.
+        One question is matched whole. Of several that are clear the first is answered and the others
+        are named, unless the message as a whole is clearly about something else.
 
         Args:
             before: earlier questions of the same conversation, oldest first.
         """
-        found = self._one(text, before)
+        whole = self._one(text, before)
         clear = [match for match in map(self._alone, questions(text)) if self._clear(match)]
-        answers = list(dict.fromkeys(match.ranked[0].id for match in clear))
-        if len(answers) < 2:
-            return found
-        if found.settled.reason is Reason.CLEAR:
-            others = [answer for answer in answers if answer != found.ranked[0].id]
-            near = {candidate.id for candidate in found.ranked}
-            return replace(found, others=tuple(answer for answer in others if answer in near))
-        first = clear[0]
-        ranked = dict.fromkeys(candidate.id for candidate in (*first.ranked[:1], *found.ranked))
-        by_id = {candidate.id: candidate for candidate in (*found.ranked, *first.ranked[:1])}
-        return Match(
-            found.tokens,
-            tuple(by_id[name] for name in ranked),
-            first.settled,
-            others=tuple(answers[1:]),
-        )
+        first = dict.fromkeys(match.ranked[0].id for match in clear)
+        if len(first) < 2 or (self._clear(whole) and whole.ranked[0].id not in first):
+            return whole
+        answer, *others = first
+        chosen = next(match for match in clear if match.ranked[0].id == answer)
+        rest = [candidate for candidate in whole.ranked if candidate.id != answer]
+        ranked = (chosen.ranked[0], *rest)
+        return Match(whole.tokens, ranked, chosen.settled, others=tuple(others))
 
     def _clear(self, match: Match) -> bool:
         return match.settled.reason is Reason.CLEAR
@@ -151,11 +145,11 @@ class Matcher:
             if name in topic.related
             or (name in self.entries and topic.id in self.entries[name].related)
         )
-        evidence = pooled(weigh(match.tokens, self.index), self.index)
+        evidence, _ = pooled(weigh(match.tokens, self.index), self.index)
         return Context(self.index.ids.index(topic.id), related, evidence)
 
     def _tokens(self, text: str) -> Tokens:
-        return self.segmenter.tokens(self.spelling.correct(text))
+        return self.segmenter.cut(self.spelling.correct(text))
 
     def parts(self, question: str, before: Sequence[str] = ()) -> list[Parts]:
         """What speaks for each entry and topic that a question may be about, as :meth:`match` weighs it."""
@@ -167,6 +161,8 @@ class Matcher:
 
 def questions(text: str) -> Iterator[str]:
     """The sentences of a normalised text that ask something, if there are several."""
-    asking = [part for part in _SENTENCE_END.split(text) if _ASKS.search(part)]
+    if len(text) > LONGEST_OF_SEVERAL:
+        return
+    asking = [sentence for sentence in _SENTENCE.findall(text) if _ASKS.search(sentence)]
     if len(asking) > 1:
         yield from asking[:MOST_QUESTIONS]

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from pypinyin import lazy_pinyin
-
+from knowledge.sound import reading
 from knowledge.text import latin_words
 
 _LATIN_RUN = re.compile(r"[a-z]+(?: +[a-z]+)*")
@@ -44,13 +43,13 @@ class Pinyin:
         single: dict[str, int] = {}
         for word, count in sorted(self._used.items(), key=lambda item: (-item[1], item[0])):
             if _HAN_WORD.fullmatch(word):
-                read = lazy_pinyin(word)
+                read = reading(word)
                 found = (word, tuple(map(len, read)), -math.log(count / total))
                 table.setdefault("".join(read), found)
                 for character in word:
                     single[character] = single.get(character, 0) + count
         for character, _ in sorted(single.items(), key=lambda item: (-item[1], item[0])):
-            letters = lazy_pinyin(character)[0]
+            letters = reading(character)[0]
             table.setdefault(letters, (character, (len(letters),), -math.log(UNUSED / total)))
         return table
 

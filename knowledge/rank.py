@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from rapidfuzz import fuzz, process
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
 
 from knowledge.errors import EmptyQuestion
 from knowledge.index import Index, features, kind
 from knowledge.segment import Tokens
 
+Numbers = npt.NDArray[np.float64]
+
 # Subjects whose phrasings are compared one by one; the right one is further down for no labelled case.
 RETRIEVED = 12
-# Phrasings of a subject, nearest by rapidfuzz, whose rarity-weighted likeness is worked out.
-COMPARED = 4
+# What more phrasings than these have makes them hardly any more alike, and takes most of the time.
+MOST_HOLDERS = 700
 # A feature that nothing has is as telling as one that few have: it speaks against all.
 UNKNOWN_RARITY = 4.0
 # Of a question's features these many, the heaviest, make up what there is to explain: the rest of a
 # long story is told to nobody's purpose.
 MOST_TELLING = 40
+# Naive Bayes is an average over at least so many features: a word or two say little, whatever they say.
+FEWEST_WITNESSES = 6
+TINY = 1e-12
 
 
 # What speaks for a subject, in the order of :attr:`Parts.values`:
 # - evidence: what the question's features say for it, by how much there is to explain (from 0);
+# - bayes: how much likelier the features are where it is asked about, on average (naive Bayes, a logarithm);
 # - group: share of its group, such as its scheme, in the evidence for all (0 to 1);
-# - likeness: square of the rarity-weighted likeness of its nearest phrasing (0 to 1);
-# - spelling: square of the likeness of the words as written of that phrasing, by rapidfuzz (0 to 1);
-# - verbatim: whether that phrasing has just the words of the question (0 or 1): a stored phrasing is
-#   a promise, and finds its own entry;
+# - alike: how like the question its phrasings are, weighted by rarity and pooled so that near ones count
+#   for most (from 0, usually below 1);
+# - spelling: square of the likeness of the words as written of the nearest one, by rapidfuzz (0 to 1);
+# - verbatim: whether a phrasing has just the words of the question (0 or 1): a stored phrasing is a
+#   promise, and finds its own entry;
 # and where the question goes on from what was asked before:
 # - continued: what the features of the question before say for it (from 0);
 # - related: whether one of the two names the other as related (0 or 1);
 # - repeated: whether it is what was asked about before (0 or 1).
-# Likenesses are squared, as only a close one says something.
 PARTS = (
     "evidence",
+    "bayes",
     "group",
-    "likeness",
+    "alike",
     "spelling",
     "verbatim",
     "continued",
@@ -75,7 +85,7 @@ class Context:
 
     position: int
     related: frozenset[int]
-    evidence: Mapping[int, float]
+    evidence: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,7 @@ def rank(
     Raises:
         EmptyQuestion: segmentation left nothing that could carry a topic, and nothing was asked before.
 
-    Source: McFadden 1974 for the model, rapidfuzz.process.extract for the phrasings; the weights
+    Source: McFadden 1974 for the model; the weights
     were chosen as tests/bench/README.md tells.
     """
     if question.empty and context is None:
@@ -156,27 +166,26 @@ def retrieve(question: Tokens, index: Index, context: Context | None = None) -> 
     After them those that have just these words, and those that the conversation was about.
     """
     asked = weigh(question, index)
-    evidence = pooled(asked, index)
-    nearest = sorted(evidence, key=lambda position: (-evidence[position], position))[:RETRIEVED]
+    evidence, bayes = pooled(asked, index)
+    nearest = np.argsort(-evidence, kind="stable")[:RETRIEVED].tolist()
     words = question.sorted_words
     more = index.said.get(words, ())
     if context is not None:
         more = (*more, context.position, *sorted(context.related))
     nearest = list(dict.fromkeys((*nearest, *more)))
     shares = _group_shares(evidence, index)
-    known = {
-        index.features[feature]: w for feature, w in asked.items() if feature in index.features
-    }
-    length = math.sqrt(math.fsum(weight * weight for weight in asked.values()))
+    likenesses = likeness(asked, index)
     found: list[Parts] = []
     for position in nearest:
-        likeness, spelling, phrasing = _nearest(words, known, length, index, position)
+        alike, phrasing = _alike(likenesses, index, position)
+        spelling = fuzz.ratio(words, index.phrasings.words[phrasing]) / 100
         values = (
-            evidence.get(position, 0.0),
-            shares.get(index.groups[position], 0.0),
-            likeness**2,
+            float(evidence[position]),
+            float(bayes[position]),
+            float(shares[index.groups[position]]),
+            alike,
             spelling**2,
-            float(spelling == 1.0),
+            float(position in index.said.get(words, ())),
             *_continuing(position, context),
         )
         found.append(Parts(position, values, phrasing))
@@ -187,19 +196,17 @@ def _continuing(position: int, context: Context | None) -> tuple[float, float, f
     if context is None:
         return (0.0, 0.0, 0.0)
     return (
-        context.evidence.get(position, 0.0),
+        float(context.evidence[position]),
         float(position in context.related),
         float(position == context.position),
     )
 
 
-def _group_shares(evidence: Mapping[int, float], index: Index) -> dict[int, float]:
+def _group_shares(evidence: Numbers, index: Index) -> Numbers:
     """The share of each group in the evidence, where strong evidence counts for more."""
-    groups: dict[int, float] = defaultdict(float)
-    for position, found in evidence.items():
-        groups[index.groups[position]] += found**3
-    every = math.fsum(groups.values()) or 1.0
-    return {group: found / every for group, found in groups.items()}
+    groups = np.bincount(_view(index.groups), weights=evidence**3)
+    shares: Numbers = groups / (groups.sum() or 1.0)
+    return shares
 
 
 def weigh(question: Tokens, index: Index) -> dict[str, float]:
@@ -212,21 +219,71 @@ def _weight(feature: str, index: Index) -> float:
     return kind(feature) * UNKNOWN_RARITY if number is None else index.weights[number]
 
 
-def pooled(asked: Mapping[str, float], index: Index) -> dict[int, float]:
-    """What the weighed features say for each subject that has any of them, by its position.
+def pooled(asked: Mapping[str, float], index: Index) -> tuple[Numbers, Numbers]:
+    """What the weighed features say for each subject, by its position: evidence, and naive Bayes.
 
-    The sum over the features, by the root of how much there is to explain: as evidence is noisy, it
-    grows with the root of the number of witnesses.
+    Evidence is the sum over the features, by the root of how much there is to explain: as it is noisy,
+    it grows with the root of the number of witnesses.
+
+    Source: Robertson and Zaragoza 2009 for the shares (BM25); Zhai and Lafferty 2001 for the prior.
     """
+    known = {index.features[f]: weight for f, weight in asked.items() if f in index.features}
+    subjects = len(index.ids)
+    where, (shares, tells), each = _gathered(
+        known, index.starts, index.positions, (index.shares, index.tells)
+    )
     to_explain = math.sqrt(math.fsum(_telling(asked, index))) or 1.0
-    sums = [0.0] * len(index.ids)
-    for feature, weight in asked.items():
-        number = index.features.get(feature)
-        if number is not None:
-            counts = weight / to_explain
-            for position, share in index.holders(number):
-                sums[position] += counts * share
-    return {position: found for position, found in enumerate(sums) if found}
+    evidence = np.bincount(where, weights=shares * each, minlength=subjects) / to_explain
+    said = math.fsum(kind(feature) for feature in asked if feature in index.features)
+    bayes = np.bincount(where, weights=tells, minlength=subjects)
+    bayes -= said * _view(index.volumes)
+    return evidence, bayes / max(FEWEST_WITNESSES, len(known))
+
+
+def likeness(asked: Mapping[str, float], index: Index) -> Numbers:
+    """Cosine of the question and each phrasing, both weighted by kind and rarity, by its number."""
+    phrasings = index.phrasings
+    starts = phrasings.holder_starts
+    numbers = {index.features[f]: weight**2 for f, weight in asked.items() if f in index.features}
+    known = {n: w for n, w in numbers.items() if starts[n + 1] - starts[n] <= MOST_HOLDERS}
+    where, _, each = _gathered(known, starts, phrasings.holders, ())
+    products = np.bincount(where, weights=each, minlength=len(phrasings.texts))
+    length = math.sqrt(math.fsum(weight**2 for weight in asked.values())) or 1.0
+    alike: Numbers = products / (length * np.maximum(_view(phrasings.lengths), TINY))
+    return alike
+
+
+def _gathered(
+    known: Mapping[int, float],
+    starts: array[int],
+    places: array[int],
+    columns: tuple[array[float], ...],
+) -> tuple[Any, list[Numbers], Numbers]:
+    """Rows of the known features, one after the other: places, columns, and the features' weights."""
+    parts = [slice(starts[number], starts[number + 1]) for number in known]
+    if not parts:
+        return np.zeros(0, np.intp), [np.zeros(0) for _ in columns], np.zeros(0)
+    each = np.repeat(list(known.values()), [part.stop - part.start for part in parts])
+    views = [_view(places), *(_view(column) for column in columns)]
+    where, *rows = (np.concatenate([view[part] for part in parts]) for view in views)
+    return where, rows, each
+
+
+def _alike(likenesses: Numbers, index: Index, position: int) -> tuple[float, int]:
+    """How like the question the subject's phrasings are together, and the number of the nearest."""
+    phrasings = index.phrasings.of(position)
+    mine = likenesses[phrasings.start : phrasings.stop]
+    # The third power, pooled: a near phrasing counts for more than many distant ones.
+    together = float((mine * mine * mine).sum()) ** (1 / 3)
+    return together, phrasings.start + int(mine.argmax())
+
+
+_TYPES = {"H": np.uint16, "I": np.uint32, "d": np.float64}
+
+
+def _view(numbers: array[Any]) -> Any:
+    """The numbers for numpy, without a copy."""
+    return np.frombuffer(numbers, _TYPES[numbers.typecode])
 
 
 def _telling(asked: Mapping[str, float], index: Index) -> Iterable[float]:
@@ -237,37 +294,6 @@ def _telling(asked: Mapping[str, float], index: Index) -> Iterable[float]:
         if feature[0] not in "#~" or feature in index.features
     )
     return sorted(counted, reverse=True)[:MOST_TELLING]
-
-
-def _nearest(
-    words: str, asked: Mapping[int, float], length: float, index: Index, position: int
-) -> tuple[float, float, int]:
-    """Likeness, spelling and number of the subject's phrasing that is nearest to the question."""
-    phrasings = index.phrasings
-    mine = phrasings.of(position)
-    # Both sides are sorted already: this is token_sort_ratio without sorting them again.
-    close = process.extract(
-        words, phrasings.words[mine.start : mine.stop], scorer=fuzz.ratio, limit=COMPARED
-    )
-    best, likeness, spelling = mine.start, 0.0, 0.0
-    for _, ratio, number in close:
-        alike = _likeness(asked, length, index, mine.start + number)
-        if (alike + ratio / 100, alike) > (likeness + spelling, likeness):
-            best, likeness, spelling = mine.start + number, alike, ratio / 100
-    return likeness, spelling, best
-
-
-def _likeness(asked: Mapping[int, float], length: float, index: Index, number: int) -> float:
-    """Cosine of the question and a phrasing, both weighted by kind and rarity."""
-    other = index.phrasings.lengths[number]
-    if not other or not length:
-        return 0.0
-    product = math.fsum(
-        asked[feature] * index.weights[feature]
-        for feature in index.phrasings.features_of(number)
-        if feature in asked
-    )
-    return product / (length * other)
 
 
 def _candidate(question: Tokens, index: Index, part: Parts, score: float) -> Candidate:

@@ -95,7 +95,10 @@ class Segmenter:
 
     def tokens(self, text: str) -> Tokens:
         """The text, normalised and segmented."""
-        text = normalise(text)
+        return self.cut(normalise(text))
+
+    def cut(self, text: str) -> Tokens:
+        """The text, which is normalised already, segmented."""
         words: list[str] = []
         stems: list[str] = []
         for piece in _PIECES.findall(text):

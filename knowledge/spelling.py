@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from knowledge.text import latin_words, normalise
+from knowledge.text import latin_words
 from knowledge.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[a-z]+")
@@ -43,7 +43,7 @@ class Spelling:
         Words stay as they are when they are short, or when nothing known is near. The first letter
         is taken to be right.
         """
-        return _WORD.sub(lambda match: self._word(match.group()), normalise(text))
+        return _WORD.sub(lambda match: self._word(match.group()), text)
 
     def _word(self, word: str) -> str:
         if len(word) < SHORTEST_CORRECTED or word in self._known:

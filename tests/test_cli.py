@@ -81,7 +81,7 @@ class TestAsk:
         explained = json.loads(result.stdout)["explain"]
         assert "老板" in explained["words"]
         first = explained["candidates"][0]
-        assert {"evidence", "likeness", "spelling"} <= set(first["parts"])
+        assert {"evidence", "alike", "spelling"} <= set(first["parts"])
         assert first["witnesses"]["老板"] > 0
         assert "@employer" in shebao("ask", "老板不给我交社保怎么办", "--explain").stderr
 
