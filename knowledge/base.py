@@ -13,7 +13,7 @@ from knowledge.entry import SCHEMES, Entry, Status, by_id
 from knowledge.errors import NoEntry
 from knowledge.index import Index, build_index, subjects
 from knowledge.law import ArticleAsked, Laws, article_asked, read_laws
-from knowledge.match import Match, Matcher
+from knowledge.match import Match, Matcher, courtesies
 from knowledge.outside import Topic, read_outside
 from knowledge.pinyin import Pinyin
 from knowledge.rank import Candidate
@@ -199,6 +199,7 @@ def assemble(
     matcher = Matcher(
         entries=by_id(entries),
         outside=frozenset(topic.id for topic in outside),
+        courtesies=courtesies(outside, segmenter),
         segmenter=segmenter,
         spelling=Spelling(index.latin, vocabulary),
         pinyin=Pinyin(_spoken(index, vocabulary), index.latin),

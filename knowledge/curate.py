@@ -10,7 +10,7 @@ from knowledge.base import KnowledgeBase
 from knowledge.entry import LANGUAGES, Entry, Status
 from knowledge.errors import Problem
 from knowledge.law import SOCIAL_INSURANCE_LAW
-from knowledge.rank import RETRIEVED, rank
+from knowledge.rank import rank
 from knowledge.reading import Bilingual
 from knowledge.text import normalise
 
@@ -167,14 +167,19 @@ def stolen_phrasings(base: KnowledgeBase) -> list[Stolen]:
     found: list[Stolen] = []
     for position, owner in enumerate(base.index.ids):
         for number in base.index.phrasings.of(position):
-            text = base.index.phrasings.texts[number]
-            tokens = base.segmenter.tokens(text)
-            if tokens.empty:
-                found.append(Stolen(text, owner, "-", 0.0, 0.0))
-                continue
-            candidates = rank(tokens, base.index, base.matcher.weights, limit=RETRIEVED)
-            first = candidates[0]
-            if first.id != owner:
-                own = next((c.score for c in candidates if c.id == owner), 0.0)
-                found.append(Stolen(text, owner, first.id, own, first.score))
+            theft = _theft(base, owner, base.index.phrasings.texts[number])
+            if theft is not None:
+                found.append(theft)
     return found
+
+
+def _theft(base: KnowledgeBase, owner: str, text: str) -> Stolen | None:
+    tokens = base.segmenter.tokens(text)
+    if tokens.empty:
+        found = base.matcher.match(tokens.text).settled.topic
+        return None if found == owner else Stolen(text, owner, "-", 0.0, 0.0)
+    first, *others = rank(tokens, base.index, base.matcher.weights, limit=3)
+    if first.id == owner:
+        return None
+    own = next((candidate.score for candidate in others if candidate.id == owner), 0.0)
+    return Stolen(text, owner, first.id, own, first.score)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.decide import Decision, Reason, Settled, Thresholds, decide
 from knowledge.entry import Entry
 from knowledge.index import Index
+from knowledge.outside import Topic
 from knowledge.pinyin import Pinyin
 from knowledge.rank import (
     Candidate,
@@ -36,6 +37,7 @@ LONGEST_OF_SEVERAL = 200
 # Enough for five candidates beside the topics that are none of ours.
 MOST_RANKED = 7
 
+_MARKS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[^?!。;\n]+[?!。;\n]*")
 _ASKS = re.compile(
     r"[吗呢?]|(\w)不\1|怎么|咋|多少|多久|多长|能不能|可不可以|是不是|有没有|哪|谁|如何|为什么|什么|几"
@@ -66,10 +68,13 @@ class Matcher:
 
     Attributes:
         outside: ids of those topics.
+        courtesies: whole messages without a word that carries a topic, such as 谢谢, and the topic that
+            each of them is nevertheless.
     """
 
     entries: Mapping[str, Entry]
     outside: frozenset[str]
+    courtesies: Mapping[str, str]
     segmenter: Segmenter
     spelling: Spelling
     pinyin: Pinyin
@@ -113,6 +118,9 @@ class Matcher:
     def _one(self, text: str, before: Sequence[str]) -> Match:
         """The text as one question; clear by itself, it begins a new topic."""
         tokens = self._tokens(text)
+        courtesy = self.courtesies.get(bare(text)) if tokens.empty else None
+        if courtesy is not None:
+            return Match(tokens, (), Settled(Decision.NONE, Reason.OUTSIDE, (), courtesy))
         match = Match(tokens, (), Settled(Decision.NONE, Reason.NOTHING_LEFT, ()))
         if not tokens.empty:
             match = self._ranked(tokens, None)
@@ -157,6 +165,22 @@ class Matcher:
         if match.tokens.empty and match.context is None:
             return []
         return retrieve(match.tokens, self.index, match.context)
+
+
+def bare(text: str) -> str:
+    """A normalised text without marks at its ends and spaces."""
+    return _MARKS.sub("", text)
+
+
+def courtesies(outside: Iterable[Topic], segmenter: Segmenter) -> dict[str, str]:
+    """Phrasings of topics outside that hold no word that carries a topic -> id of the topic."""
+    found: dict[str, str] = {}
+    for topic in outside:
+        for text in (*topic.phrasings.zh, *topic.phrasings.en):
+            tokens = segmenter.tokens(text)
+            if tokens.empty:
+                found.setdefault(bare(tokens.text), topic.id)
+    return found
 
 
 def questions(text: str) -> Iterator[str]:

@@ -235,8 +235,7 @@ def pooled(asked: Mapping[str, float], index: Index) -> tuple[Numbers, Numbers]:
     to_explain = math.sqrt(math.fsum(_telling(asked, index))) or 1.0
     evidence = np.bincount(where, weights=shares * each, minlength=subjects) / to_explain
     said = math.fsum(kind(feature) for feature in asked if feature in index.features)
-    bayes = np.bincount(where, weights=tells, minlength=subjects)
-    bayes -= said * _view(index.volumes)
+    bayes = np.bincount(where, weights=tells, minlength=subjects) - said * _view(index.volumes)
     return evidence, bayes / max(FEWEST_WITNESSES, len(known))
 
 

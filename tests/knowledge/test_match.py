@@ -51,6 +51,11 @@ def test_only_stop_words_go_on_from_what_was_asked(base: KnowledgeBase) -> None:
     assert result.decision is not Decision.NONE
 
 
+def test_a_question_of_unknown_words_goes_on_too(base: KnowledgeBase) -> None:
+    result = base.ask("zyzzyva qintar", before=["失业金怎么申领"])
+    assert result.follows == "unemployment.how-to-claim"
+
+
 def test_after_small_talk_nothing_is_assumed(base: KnowledgeBase) -> None:
     assert base.ask("那要多久", before=["给我讲个笑话"]).follows is None
 
