@@ -11,7 +11,7 @@ from knowledge.contacts import Contacts, read_contacts
 from knowledge.decide import MOST_CHOICES, Decision, Reason, Settled, read_decision
 from knowledge.entry import SCHEMES, Entry, Status, by_id
 from knowledge.errors import NoEntry
-from knowledge.index import Index, build_index, subjects
+from knowledge.index import Index, build_index
 from knowledge.law import ArticleAsked, Laws, article_asked, read_laws
 from knowledge.match import Match, Matcher, courtesies
 from knowledge.outside import Topic, read_outside
@@ -19,6 +19,7 @@ from knowledge.pinyin import Pinyin
 from knowledge.rank import Candidate
 from knowledge.segment import Segmenter, Tokens
 from knowledge.spelling import Spelling
+from knowledge.subject import subjects
 from knowledge.text import Language, detect_language
 from knowledge.vocabulary import Vocabulary, read_vocabulary
 
@@ -196,10 +197,11 @@ def assemble(
         index = build_index(subjects(entries, outside), segmenter)
     vocabulary = segmenter.vocabulary
     weights, thresholds = read_decision(FOLDER / "decision.yaml")
+    topics = frozenset(topic.id for topic in outside)
     matcher = Matcher(
         entries=by_id(entries),
-        outside=frozenset(topic.id for topic in outside),
-        courtesies=courtesies(outside, segmenter),
+        outside=topics,
+        courtesies=courtesies(topics, index),
         segmenter=segmenter,
         spelling=Spelling(index.latin, vocabulary),
         pinyin=Pinyin(_spoken(index, vocabulary), index.latin),

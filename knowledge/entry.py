@@ -41,8 +41,8 @@ ID_PATTERN = r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*"
 LONGEST_TITLE = {"zh": 40, "en": 110}
 LONGEST_SHORT = {"zh": 100, "en": 250}
 # The whole answer as text. With law and contacts some 900 characters reach a Chinese reader.
-LONGEST_ANSWER = {"zh": 520, "en": 920}
-SHORTEST_ANSWER = {"zh": 120, "en": 250}
+LONGEST_ANSWER = {"zh": 520, "en": 900}
+SHORTEST_ANSWER = {"zh": 300, "en": 400}
 MOST_STEPS = 6
 
 

@@ -6,18 +6,15 @@ import math
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.entry import LANGUAGES, Entry, Status
-from knowledge.outside import Topic
 from knowledge.segment import Segmenter, Tokens
-from knowledge.text import latin_words
+from knowledge.subject import PHRASING, TITLE, Subject
+from knowledge.text import bare, latin_words, normalise
 
-# How much a feature counts, by where in the entry it stands.
-TITLE, PHRASING, CUE, ANSWER = 2.0, 1.0, 1.5, 0.4
 # How much a feature counts, by the mark it begins with: what words stand for, a pair of characters,
 # the sound of a pair; a whole word has no mark.
 WORD = 1.0
@@ -43,46 +40,6 @@ def features(tokens: Tokens) -> Iterator[str]:
     yield from tokens.concepts
     yield from tokens.pairs
     yield from tokens.sounds
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What can be asked about: a published entry, or a topic that is none of ours.
-
-    Attributes:
-        group: the scheme, or whatever else is asked about in like words.
-        texts: each with how much its features count; those of ``TITLE`` and ``PHRASING`` are what
-            people ask.
-    """
-
-    id: str
-    group: str
-    texts: tuple[tuple[str, float], ...]
-
-
-def subjects(entries: Iterable[Entry], outside: Iterable[Topic] = ()) -> list[Subject]:
-    """The published ones among the entries, then the topics that are none of ours."""
-    ours = [
-        Subject(entry.id, entry.scheme, tuple(_texts(entry)))
-        for entry in entries
-        if entry.status is Status.PUBLISHED
-    ]
-    return ours + [
-        Subject(
-            topic.id,
-            topic.id,
-            tuple((text, PHRASING) for name in LANGUAGES for text in topic.phrasings.of(name)),
-        )
-        for topic in outside
-    ]
-
-
-def _texts(entry: Entry) -> Iterator[tuple[str, float]]:
-    for language in LANGUAGES:
-        yield entry.title.of(language), TITLE
-        yield entry.answer.of(language).short, ANSWER
-        yield from ((text, PHRASING) for text in entry.phrasings.of(language))
-        yield from ((text, CUE) for text in entry.cues.of(language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +92,7 @@ class Index:
         volumes: how much less likely any feature is for each subject because it has many others
             (logarithm), by position.
         phrasings: titles and phrasings.
-        said: words of a title or phrasing, sorted -> positions of the subjects that have it.
+        said: what a title or phrasing says -> positions of the subjects that have it.
         chinese: Chinese words with how often they stand in titles and phrasings.
         latin: Latin words that stand anywhere in the subjects.
     """
@@ -279,14 +236,23 @@ def arrange(
 
 
 def said(phrasings: Phrasings) -> dict[str, tuple[int, ...]]:
-    """Words of each title and phrasing, sorted -> positions of the subjects that have it."""
+    """What each title and phrasing says, as :func:`saying` puts it -> positions of the subjects."""
     found: dict[str, tuple[int, ...]] = {}
     for position in range(len(phrasings.starts) - 1):
         for number in phrasings.of(position):
-            owners = found.setdefault(phrasings.words[number], (position,))
+            key = saying(phrasings.words[number], normalise(phrasings.texts[number]))
+            owners = found.setdefault(key, (position,))
             if position not in owners:
-                found[phrasings.words[number]] = (*owners, position)
+                found[key] = (*owners, position)
     return found
+
+
+def saying(sorted_words: str, text: str) -> str:
+    """What a normalised text says, whatever the order of its words and small words between them.
+
+    One word alone says too little: 社保 is not 我的社保. There the whole text counts.
+    """
+    return sorted_words if " " in sorted_words else bare(text)
 
 
 def _phrasings(

@@ -15,8 +15,9 @@ from pathlib import Path
 from sqlite_utils.db import Database
 
 from knowledge.database import insert, writing
-from knowledge.index import Index, Phrasings, Subject, build_index, said
+from knowledge.index import Index, Phrasings, build_index, said
 from knowledge.segment import Segmenter
+from knowledge.subject import Subject
 
 # Libraries that decide how a text is cut into features.
 _LIBRARIES = ("jieba", "pypinyin", "snowballstemmer", "opencc")

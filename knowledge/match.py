@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.decide import Decision, Reason, Settled, Thresholds, decide
 from knowledge.entry import Entry
 from knowledge.index import Index
-from knowledge.outside import Topic
 from knowledge.pinyin import Pinyin
 from knowledge.rank import (
     Candidate,
@@ -23,7 +22,7 @@ from knowledge.rank import (
 )
 from knowledge.segment import Segmenter, Tokens
 from knowledge.spelling import Spelling
-from knowledge.text import normalise
+from knowledge.text import bare, normalise
 
 # A question with at most this many words may go on from what was asked before.
 LONGEST_FOLLOW_UP = 8
@@ -37,7 +36,6 @@ LONGEST_OF_SEVERAL = 200
 # Enough for five candidates beside the topics that are none of ours.
 MOST_RANKED = 7
 
-_MARKS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[^?!。;\n]+[?!。;\n]*")
 _ASKS = re.compile(
     r"[吗呢?]|(\w)不\1|怎么|咋|多少|多久|多长|能不能|可不可以|是不是|有没有|哪|谁|如何|为什么|什么|几"
@@ -167,20 +165,16 @@ class Matcher:
         return retrieve(match.tokens, self.index, match.context)
 
 
-def bare(text: str) -> str:
-    """A normalised text without marks at its ends and spaces."""
-    return _MARKS.sub("", text)
-
-
-def courtesies(outside: Iterable[Topic], segmenter: Segmenter) -> dict[str, str]:
+def courtesies(outside: Collection[str], index: Index) -> dict[str, str]:
     """Phrasings of topics outside that hold no word that carries a topic -> id of the topic."""
-    found: dict[str, str] = {}
-    for topic in outside:
-        for text in (*topic.phrasings.zh, *topic.phrasings.en):
-            tokens = segmenter.tokens(text)
-            if tokens.empty:
-                found.setdefault(bare(tokens.text), topic.id)
-    return found
+    phrasings = index.phrasings
+    return {
+        bare(normalise(phrasings.texts[number])): name
+        for position, name in enumerate(index.ids)
+        if name in outside
+        for number in phrasings.of(position)
+        if not phrasings.words[number]
+    }
 
 
 def questions(text: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from knowledge.errors import EmptyQuestion
-from knowledge.index import Index, features, kind
+from knowledge.index import Index, features, kind, saying
 from knowledge.segment import Tokens
 
 Numbers = npt.NDArray[np.float64]
@@ -169,7 +169,8 @@ def retrieve(question: Tokens, index: Index, context: Context | None = None) -> 
     evidence, bayes = pooled(asked, index)
     nearest = np.argsort(-evidence, kind="stable")[:RETRIEVED].tolist()
     words = question.sorted_words
-    more = index.said.get(words, ())
+    owners = index.said.get(saying(words, question.text), ())
+    more = owners
     if context is not None:
         more = (*more, context.position, *sorted(context.related))
     nearest = list(dict.fromkeys((*nearest, *more)))
@@ -185,7 +186,7 @@ def retrieve(question: Tokens, index: Index, context: Context | None = None) -> 
             float(shares[index.groups[position]]),
             alike,
             spelling**2,
-            float(position in index.said.get(words, ())),
+            float(position in owners),
             *_continuing(position, context),
         )
         found.append(Parts(position, values, phrasing))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,10 +16,17 @@ from knowledge.sound import sounds
 from knowledge.text import normalise
 from knowledge.vocabulary import Vocabulary
 
+# jieba 0.42.1 opens its dictionary by itself where there is no pkg_resources, which takes longer to
+# import than all of jieba; and it warns about its own escapes.
+_PACKAGE_RESOURCES = "pkg_resources"
+_hidden = _PACKAGE_RESOURCES not in sys.modules
+if _hidden:
+    sys.modules[_PACKAGE_RESOURCES] = None  # type: ignore[assignment]
 with warnings.catch_warnings():
-    # jieba 0.42.1 warns about its own escapes, and about pkg_resources, when imported.
     warnings.simplefilter("ignore")
     import jieba
+if _hidden:
+    del sys.modules[_PACKAGE_RESOURCES]
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -78,11 +86,18 @@ class Segmenter:
         self._tokenizer = _tokenizer(vocabulary)
         self._stemmer = snowballstemmer.stemmer("english")
         self._stem = cache(self._stemmer.stemWord)
-        stem_all = self._stem_expression
-        self._expressions = {
-            stem_all(expression): concepts
+        # Expressions that come to the same stems, as hospital and hospitals, stand for what any of them does.
+        self._expressions: dict[str, tuple[str, ...]] = {}
+        for expression, concepts in vocabulary.concepts.items():
+            if not _HAN_RUN.search(expression):
+                stems = self._stem_expression(expression)
+                known = self._expressions.get(stems, ())
+                self._expressions[stems] = tuple(dict.fromkeys((*known, *concepts)))
+        # 15年, app查: looked for as they are.
+        self._mixed = {
+            expression: concepts
             for expression, concepts in vocabulary.concepts.items()
-            if not _HAN_RUN.search(expression)
+            if _HAN_RUN.search(expression) and not _HAN_RUN.fullmatch(expression)
         }
         # Most characters begin no expression and no place: they are passed over at once.
         self._reach = _longest_by_first(vocabulary.concepts, LONGEST_EXPRESSION)
@@ -118,14 +133,17 @@ class Segmenter:
         return Tokens(
             text=text,
             words=tuple(content),
-            concepts=self._concepts(runs, stems),
+            concepts=self._concepts(text, runs, stems),
             pairs=_pairs(content),
             sounds=sounds(content),
             places=self._places(runs, stems),
         )
 
-    def _concepts(self, runs: list[str], stems: list[str]) -> tuple[str, ...]:
+    def _concepts(self, text: str, runs: list[str], stems: list[str]) -> tuple[str, ...]:
         found: dict[str, None] = {}
+        for expression, concepts in self._mixed.items():
+            if expression in text:
+                found.update(("@" + concept, None) for concept in concepts)
         known = self.vocabulary.concepts
         for run in runs:
             for start in range(len(run)):

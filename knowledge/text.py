@@ -17,6 +17,8 @@ KEPT_TAIL = 800
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _REPEATED = re.compile(r"(.)\1{3,}", re.DOTALL)
+_ASCII_NOISE = re.compile(r"[`^]")  # the ones among them that are no letters, marks or digits: Sk
+_WRITTEN_WORK = re.compile(r"(?<![显名原专编论土])著(?![名作称述])")
 _SPACE = re.compile(r"\s+")
 
 
@@ -35,7 +37,9 @@ def _converter(direction: str) -> opencc.OpenCC:
 
 def to_simplified(text: str) -> str:
     """The text with traditional characters replaced by simplified ones."""
-    return str(_converter("t2s").convert(text))
+    text = str(_converter("t2s").convert(text))
+    # OpenCC leaves these, which stand in simplified texts too, though rarely in this sense.
+    return _WRITTEN_WORK.sub("着", text).replace("甚么", "什么")
 
 
 def to_traditional(text: str) -> str:
@@ -51,9 +55,12 @@ def _is_noise(character: str) -> bool:
 
 
 def _once(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = "".join(" " if _is_noise(c) and not c.isspace() else c for c in text)
-    text = to_simplified(text)
+    if text.isascii() and text.isprintable():
+        text = _ASCII_NOISE.sub(" ", text.casefold())
+    else:
+        text = unicodedata.normalize("NFKC", text).casefold()
+        text = "".join(" " if _is_noise(c) and not c.isspace() else c for c in text)
+        text = to_simplified(text)
     text = _REPEATED.sub(r"\1\1\1", text)
     return _SPACE.sub(" ", text).strip()
 
@@ -76,6 +83,14 @@ def normalise(text: str) -> str:
     if len(text) > LONGEST_QUESTION:
         return normalise(text[: KEPT_HEAD - 1] + " " + text[-KEPT_TAIL:])
     return text
+
+
+_MARKS = re.compile(r"[\W_]+")
+
+
+def bare(text: str) -> str:
+    """The text without marks and spaces."""
+    return _MARKS.sub("", text)
 
 
 def detect_language(text: str) -> Language:

@@ -14,10 +14,12 @@ from sqlite_utils.db import Database as Connection
 from bot import schema
 from bot.loading import Loaded
 from bot.texts import Texts
-from knowledge.base import FAQ_FOLDER, FOLDER, KnowledgeBase, assemble
+from knowledge.base import FAQ_FOLDER, FOLDER, KnowledgeBase, assemble, shipped_outside
 from knowledge.database import open_database
+from knowledge.kept_index import index_of
 from knowledge.segment import Segmenter
 from knowledge.store import KnowledgeStore, ReleaseReport
+from knowledge.subject import subjects
 from knowledge.vocabulary import read_vocabulary
 
 NOW = datetime.datetime(2026, 11, 24, 8, 0, tzinfo=datetime.UTC)
@@ -39,12 +41,14 @@ class Shipped:
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory, segmenter: Segmenter) -> Shipped:
-    """The shipped entries, in a database and as a knowledge base."""
+    """The shipped entries, in a database with their index, and as a knowledge base."""
     path = tmp_path_factory.mktemp("shipped") / "shebao.db"
     connection = open_database(path, schema.migrations)
     store = KnowledgeStore(connection)
     store.apply_release(FAQ_FOLDER, now=NOW)
-    base = assemble(store.entries(), segmenter)
+    entries, outside = store.entries(), shipped_outside()
+    index = index_of(connection, subjects(entries, outside), segmenter)
+    base = assemble(entries, segmenter, index, outside)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return Shipped(path, base)

@@ -17,7 +17,7 @@ from unittest.mock import patch
 from rich.console import Console
 from rich.table import Table
 
-from knowledge import index
+from knowledge import index, subject
 from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble, shipped_segmenter
 from knowledge.calibrate import (
     Example,
@@ -64,7 +64,7 @@ def without_kind(mark: str) -> Iterator[None]:
 @contextmanager
 def without_cues() -> Iterator[None]:
     """Cues count for nothing."""
-    with patch.object(index, "CUE", 1e-9):
+    with patch.object(subject, "CUE", 1e-9):
         yield
 
 

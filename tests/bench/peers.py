@@ -11,7 +11,8 @@ from knowledge.base import FOLDER, assemble, shipped_segmenter
 from knowledge.decide import Decision
 from knowledge.entry import read_entries
 from knowledge.evaluate import Case
-from knowledge.index import PHRASING, Subject, build_index
+from knowledge.index import build_index
+from knowledge.subject import PHRASING, Subject
 from knowledge.text import normalise
 
 # Phrasings looked at before their owners are counted; enough for three owners.

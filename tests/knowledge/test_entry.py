@@ -40,7 +40,7 @@ entries:
   related: []
   checked_on: 2026-11-24
   review_by: 2027-11-24
-""".replace("ZH_DETAILS", "例" * 130).replace("EN_DETAILS", "example " * 40)
+""".replace("ZH_DETAILS", "例" * 300).replace("EN_DETAILS", "example " * 60)
 
 
 def write(folder: Path, text: str) -> Path:

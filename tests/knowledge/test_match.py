@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from knowledge.base import KnowledgeBase, assemble, shipped_outside
 from knowledge.decide import Decision, Reason
-from knowledge.index import PHRASING, Subject, build_index, subjects
+from knowledge.index import build_index
 from knowledge.match import questions
+from knowledge.subject import PHRASING, Subject, subjects
 from knowledge.text import normalise
 from tests.knowledge.test_rank import QUESTIONS
 

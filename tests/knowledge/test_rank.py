@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from knowledge.base import KnowledgeBase
 from knowledge.entry import Status
 from knowledge.errors import EmptyQuestion
-from knowledge.index import Subject, arrange, build_index, subjects
+from knowledge.index import arrange, build_index
 from knowledge.rank import (
     MOST_TELLING,
     PARTS,
@@ -24,6 +24,7 @@ from knowledge.rank import (
     retrieve,
     weigh,
 )
+from knowledge.subject import Subject, subjects
 
 QUESTIONS = [
     "老板不给我交社保怎么办",

@@ -13,7 +13,7 @@ from knowledge.entry import Provision
 from knowledge.errors import NoArticle
 from knowledge.law import article_asked, article_number, chinese_number, read_laws
 
-TODAY = datetime.date(2026, 11, 24)
+TODAY = datetime.date(2026, 11, 25)
 
 
 def test_every_article_has_a_sentence_in_both_languages(base: KnowledgeBase) -> None:
