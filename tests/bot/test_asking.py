@@ -346,3 +346,31 @@ async def test_an_update_that_was_answered_before_a_restart_is_not_answered_agai
     await telegram.until(lambda: not telegram.state.updates)
     await stop(again)
     assert len(telegram.sent) == 2
+
+
+async def test_what_was_assumed_of_a_short_question_is_said(
+    bot: App, telegram: TelegramServer
+) -> None:
+    telegram.says("how do I apply for unemployment benefit")
+    await telegram.replies(1)
+    telegram.says("and how much")
+    answer = await telegram.replies(2)
+    assert "Taken together with your question before" in answer["text"]
+
+
+async def test_a_second_question_in_the_same_message_is_offered(
+    bot: App, telegram: TelegramServer
+) -> None:
+    telegram.says("产假有多少天？失业金怎么申领？")
+    answer = await telegram.replies(1)
+    assert "98天" in answer["text"]
+    assert "您还问了" in answer["text"]
+    assert any("失业金怎么申领" in text for text, _ in buttons(answer))
+
+
+async def test_the_housing_fund_is_answered_with_its_own_number(
+    bot: App, telegram: TelegramServer
+) -> None:
+    telegram.says("公积金怎么提取出来")
+    answer = await telegram.replies(1)
+    assert "12329" in answer["text"]
