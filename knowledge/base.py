@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowledge.build import build_index
 from knowledge.contacts import Contacts, read_contacts
 from knowledge.decide import MOST_CHOICES, Decision, Reason, Settled, read_decision
 from knowledge.entry import SCHEMES, Entry, Status, by_id
 from knowledge.errors import NoEntry
-from knowledge.index import Index, build_index
+from knowledge.index import Index
 from knowledge.law import ArticleAsked, Laws, article_asked, read_laws
 from knowledge.match import Match, Matcher, courtesies
 from knowledge.outside import Topic, read_outside

@@ -14,14 +14,15 @@ from pathlib import Path
 
 from sqlite_utils.db import Database
 
+from knowledge.build import build_index
 from knowledge.database import insert, writing
-from knowledge.index import Index, Phrasings, build_index, said
+from knowledge.index import Asides, Index, Phrasings, said
 from knowledge.segment import Segmenter
 from knowledge.subject import Subject
 
 # Libraries that decide how a text is cut into features.
 _LIBRARIES = ("jieba", "pypinyin", "snowballstemmer", "opencc")
-_CODE = ("index.py", "pinyin.py", "segment.py", "sound.py", "text.py", "vocabulary.py")
+_CODE = ("build.py", "index.py", "pinyin.py", "segment.py", "sound.py", "text.py", "vocabulary.py")
 _FOLDER = Path(__file__).parent
 
 
@@ -73,6 +74,8 @@ def _arrays(index: Index) -> list[array[int] | array[float]]:
         phrasings.holders,
         phrasings.holder_starts,
         phrasings.lengths,
+        index.asides.features,
+        index.asides.starts,
     ]
 
 
@@ -83,6 +86,7 @@ def _write(index: Index) -> tuple[str, bytes]:
         "features": list(index.features),
         "texts": index.phrasings.texts,
         "words": index.phrasings.words,
+        "asides": index.asides.texts,
         "chinese": index.chinese,
         "latin": sorted(index.latin),
         "arrays": [(numbers.typecode, len(numbers)) for numbers in arrays],
@@ -101,7 +105,7 @@ def _read(strings: str, numbers: bytes) -> Index:
         arrays.append(values)
         start = end
     groups, weights, starts, positions, shares, tells, volumes, *rest = arrays
-    first, features, feature_starts, holders, holder_starts, lengths = rest
+    first, features, feature_starts, holders, holder_starts, lengths, *aside = rest
     phrasings = Phrasings(
         texts=tuple(found["texts"]),
         words=tuple(found["words"]),
@@ -123,6 +127,7 @@ def _read(strings: str, numbers: bytes) -> Index:
         tells=tells,  # type: ignore[arg-type]
         volumes=volumes,  # type: ignore[arg-type]
         phrasings=phrasings,
+        asides=Asides(tuple(found["asides"]), *aside),
         said=said(phrasings),
         chinese=found["chinese"],
         latin=frozenset(found["latin"]),

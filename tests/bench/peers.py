@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.base import FOLDER, assemble, shipped_segmenter
+from knowledge.build import build_index
 from knowledge.decide import Decision
 from knowledge.entry import read_entries
 from knowledge.evaluate import Case
-from knowledge.index import build_index
 from knowledge.subject import PHRASING, Subject
 from knowledge.text import normalise
 

@@ -10,8 +10,8 @@ from sqlite_utils.db import Database as Connection
 
 from knowledge import kept_index
 from knowledge.base import KnowledgeBase, shipped_outside
+from knowledge.build import build_index
 from knowledge.database import open_database
-from knowledge.index import build_index
 from knowledge.kept_index import index_of
 from knowledge.subject import PHRASING, subjects
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.base import KnowledgeBase, assemble, shipped_outside
+from knowledge.build import build_index
 from knowledge.decide import Decision, Reason
-from knowledge.index import build_index
 from knowledge.match import questions
 from knowledge.subject import PHRASING, Subject, subjects
 from knowledge.text import normalise

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.base import KnowledgeBase
+from knowledge.build import build_index
 from knowledge.entry import Status
 from knowledge.errors import EmptyQuestion
-from knowledge.index import arrange, build_index
 from knowledge.rank import (
     MOST_TELLING,
     PARTS,
@@ -24,7 +24,8 @@ from knowledge.rank import (
     retrieve,
     weigh,
 )
-from knowledge.subject import Subject, subjects
+from knowledge.segment import Segmenter
+from knowledge.subject import PHRASING, Subject, subjects
 
 QUESTIONS = [
     "老板不给我交社保怎么办",
@@ -93,10 +94,12 @@ def test_a_share_grows_with_repetition_and_stays_below_one(base: KnowledgeBase) 
     assert 0 < min(shares) < max(shares) < 1
 
 
-def test_a_word_says_more_among_few_than_among_many() -> None:
-    both = [Subject(name, "group", ()) for name in ("small", "large")]
-    index = arrange(both, [[], []], [{"a": 1.0, "b": 1.0}, {"a": 1.0, "c": 50.0}])
-    small, large = (share for _, share in index.holders(index.features["a"]))
+def test_a_word_says_more_among_few_than_among_many(segmenter: Segmenter) -> None:
+    few = Subject("small", "group", (("pension record", PHRASING),))
+    words = ("record wage", "pension card", "pension wage", "pension leave", "pension scheme")
+    many = Subject("large", "group", tuple((text, PHRASING) for text in words))
+    index = build_index([few, many], segmenter)
+    small, large = (share for _, share in index.holders(index.features["record"]))
     assert small > large > 0
 
 

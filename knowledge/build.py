@@ -1,0 +1,210 @@
+"""Building the index: texts are cut into features, and their masses are weighed, subject by subject."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.index import Asides, Index, Phrasings, features, kind, said
+from knowledge.segment import Segmenter
+from knowledge.subject import PHRASING, TITLE, Subject
+from knowledge.text import latin_words
+
+# Saturation: the twentieth phrasing with 老板 says little more than the fourth.
+SATURATION = 3.0
+# As in BM25: what stands once among few phrasings says more than once among many.
+BY_SIZE = 0.9
+# A feature of one entry is telling, of two somewhat less so: rarity counts a little less than in BM25.
+RARITY_POWER = 0.85
+# Naive Bayes: the mass of an average text that is added to each subject's own (Dirichlet prior), and
+# what is added to the mass of each feature in it.
+PRIOR_MASS, PRIOR_OF_FEATURE = 200.0, 0.5
+
+Numbers = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text, segmented: its words for rapidfuzz, and the numbers of its features."""
+
+    words: str
+    features: array[int]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Every text of every subject, in order: whose it is, how much it counts, and how it was cut."""
+
+    subjects: list[int] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    features: array[int] = field(default_factory=lambda: array("I"))
+
+    def add(self, subject: int, weight: float, text: str, cut: Cut) -> None:
+        self.subjects.append(subject)
+        self.weights.append(weight)
+        self.texts.append(text)
+        self.words.append(cut.words)
+        self.sizes.append(len(cut.features))
+        self.features.extend(cut.features)
+
+
+def build_index(
+    asked_about: Sequence[Subject], segmenter: Segmenter, *, before: Index | None = None
+) -> Index:
+    """The index of these subjects.
+
+    Args:
+        before: an index made with the same segmenter; texts that it has are not segmented again.
+    """
+    numbers: dict[str, int] = {} if before is None else dict(before.features)
+    known = {} if before is None else _known(before)
+    rows = _Rows()
+    for position, subject in enumerate(asked_about):
+        for text, weight in subject.texts:
+            cut = known.get(text) or _cut(text, segmenter, numbers)
+            rows.add(position, weight, text, cut)
+    return _arrange(asked_about, list(numbers), rows)
+
+
+def _cut(text: str, segmenter: Segmenter, numbers: dict[str, int]) -> Cut:
+    tokens = segmenter.tokens(text)
+    mine = (numbers.setdefault(feature, len(numbers)) for feature in features(tokens))
+    return Cut(tokens.sorted_words, array("I", mine))
+
+
+def _known(index: Index) -> dict[str, Cut]:
+    """What the index knows of each text."""
+    phrasings, asides = index.phrasings, index.asides
+    found = {text: Cut("", asides.features_of(n)) for n, text in enumerate(asides.texts)}
+    for number, text in enumerate(phrasings.texts):
+        found[text] = Cut(phrasings.words[number], phrasings.features_of(number))
+    return found
+
+
+def _arrange(asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows) -> Index:
+    used = sorted(
+        np.unique(np.frombuffer(rows.features, np.uint32)).tolist(), key=names.__getitem__
+    )
+    renumbered = np.zeros(len(names), np.uint32)
+    renumbered[used] = np.arange(len(used))
+    names = [names[number] for number in used]
+    feature = renumbered[np.frombuffer(rows.features, np.uint32)]
+    sizes = np.array(rows.sizes, np.int64)
+    held = _Held(
+        feature,
+        np.repeat(np.array(rows.subjects, np.int64), sizes),
+        np.repeat(np.array(rows.weights, np.float64), sizes),
+    )
+    subjects = len(asked_about)
+    # A subject and a feature that it has, feature by feature, with all that stands there of it.
+    pairs, which = np.unique(
+        held.feature * np.int64(subjects or 1) + held.subject, return_inverse=True
+    )
+    mass = np.bincount(which, weights=held.weight)
+    positions, owned = pairs % (subjects or 1), pairs // (subjects or 1)
+    volume = np.bincount(held.subject, weights=held.weight, minlength=subjects)
+    usual = float(volume.mean()) if subjects else 1.0
+    half = SATURATION * (1 - BY_SIZE + BY_SIZE * volume / (usual or 1.0))
+    kinds = np.array([kind(name) for name in names], np.float64)
+    holders = np.bincount(owned, minlength=len(names))
+    rarity = np.log(1 + (subjects - holders + 0.5) / (holders + 0.5))
+    weights = kinds * rarity**RARITY_POWER
+    every = float(mass.sum()) + PRIOR_OF_FEATURE * len(names)
+    of_feature = np.bincount(owned, weights=mass, minlength=len(names))
+    prior = PRIOR_MASS * (of_feature + PRIOR_OF_FEATURE) / every
+    asked = np.array([weight in (TITLE, PHRASING) for weight in rows.weights], bool)
+    parts = _parts(feature, sizes)
+    phrasings = _phrasings(rows, parts, np.flatnonzero(asked), subjects, weights)
+    groups = {group: number for number, group in enumerate(sorted({s.group for s in asked_about}))}
+    counts = np.bincount(np.frombuffer(phrasings.features, np.uint32), minlength=len(names))
+    return Index(
+        ids=tuple(subject.id for subject in asked_about),
+        groups=array("H", [groups[subject.group] for subject in asked_about]),
+        features={name: number for number, name in enumerate(names)},
+        weights=_row("d", weights),
+        starts=_row("I", _starts(holders)),
+        positions=_row("H", positions),
+        shares=_row("d", mass / (mass + half[positions])),
+        tells=_row("d", kinds[owned] * np.log1p(mass / prior[owned])),
+        volumes=_row("d", np.log1p(volume / PRIOR_MASS)),
+        phrasings=phrasings,
+        asides=_asides(rows, parts, np.flatnonzero(~asked)),
+        said=said(phrasings),
+        chinese={
+            name: int(count)
+            for name, count in zip(names, counts, strict=True)
+            if count and "\u4e00" <= name[0] <= "\u9fff"
+        },
+        latin=frozenset(word for text in rows.texts for word in latin_words(text.casefold())),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Each feature of each text: its number, whose text it is, and how much that counts."""
+
+    feature: Numbers
+    subject: Numbers
+    weight: Numbers
+
+
+def _row(typecode: str, numbers: Numbers) -> array[Any]:
+    types: Mapping[str, Any] = {"H": np.uint16, "I": np.uint32, "d": np.float64}
+    row: array[Any] = array(typecode)
+    row.frombytes(numbers.astype(types[typecode]).tobytes())
+    return row
+
+
+def _starts(sizes: Numbers) -> Numbers:
+    """Where rows of these sizes begin, one after the other; and at the end how long all are."""
+    starts: Numbers = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return starts
+
+
+def _parts(feature: Numbers, sizes: Numbers) -> list[Numbers]:
+    """The features of each text, ascending."""
+    text = np.repeat(np.arange(len(sizes)), sizes)
+    ordered = feature[np.lexsort((feature, text))]
+    starts = _starts(sizes)
+    return [ordered[starts[n] : starts[n + 1]] for n in range(len(sizes))]
+
+
+def _joined(parts: Sequence[Numbers], chosen: Numbers) -> tuple[Numbers, Numbers]:
+    """The features of the chosen texts in one row, and where those of each begin."""
+    mine = [parts[number] for number in chosen]
+    row: Numbers = np.concatenate([np.zeros(0, np.uint32), *mine])
+    return row, _starts(np.array([len(part) for part in mine], np.int64))
+
+
+def _phrasings(
+    rows: _Rows, parts: Sequence[Numbers], asked: Numbers, subjects: int, weights: Numbers
+) -> Phrasings:
+    row, feature_starts = _joined(parts, asked)
+    sizes = np.diff(feature_starts)
+    phrasing = np.repeat(np.arange(len(asked)), sizes)
+    squares = np.bincount(phrasing, weights=weights[row] ** 2, minlength=len(asked))
+    owners = np.array(rows.subjects, np.int64)[asked]
+    return Phrasings(
+        texts=tuple(rows.texts[number] for number in asked),
+        words=tuple(rows.words[number] for number in asked),
+        starts=_row("I", _starts(np.bincount(owners, minlength=subjects))),
+        features=_row("I", row),
+        feature_starts=_row("I", feature_starts),
+        holders=_row("I", phrasing[np.argsort(row, kind="stable")]),
+        holder_starts=_row("I", _starts(np.bincount(row, minlength=len(weights)))),
+        lengths=_row("d", np.sqrt(squares)),
+    )
+
+
+def _asides(rows: _Rows, parts: Sequence[Numbers], chosen: Numbers) -> Asides:
+    row, starts = _joined(parts, chosen)
+    texts = tuple(rows.texts[number] for number in chosen)
+    return Asides(texts, _row("I", row), _row("I", starts))
