@@ -19,8 +19,8 @@ from knowledge.text import latin_words
 SATURATION = 3.0
 # As in BM25: what stands once among few phrasings says more than once among many.
 BY_SIZE = 0.9
-# A feature of one entry is telling, of two somewhat less so: rarity counts a little less than in BM25.
-RARITY_POWER = 0.85
+# How telling a feature is counts a little less than in full.
+TELLING_POWER = 0.85
 # Naive Bayes: the mass of an average text that is added to each subject's own (Dirichlet prior), and
 # what is added to the mass of each feature in it.
 PRIOR_MASS, PRIOR_OF_FEATURE = 200.0, 0.5
@@ -114,11 +114,13 @@ def _arrange(asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows) 
     usual = float(volume.mean()) if subjects else 1.0
     half = SATURATION * (1 - BY_SIZE + BY_SIZE * volume / (usual or 1.0))
     kinds = np.array([kind(name) for name in names], np.float64)
-    holders = np.bincount(owned, minlength=len(names))
-    rarity = np.log(1 + (subjects - holders + 0.5) / (holders + 0.5))
-    weights = kinds * rarity**RARITY_POWER
-    every = float(mass.sum()) + PRIOR_OF_FEATURE * len(names)
     of_feature = np.bincount(owned, weights=mass, minlength=len(names))
+    # What a feature tells: by how much it narrows down which subject is asked about (Dumais 1991).
+    chance = mass / of_feature[owned]
+    unclear = np.bincount(owned, weights=-chance * np.log(chance), minlength=len(names))
+    telling = np.maximum(np.log(subjects or 1) - unclear, 0.0)
+    weights = kinds * telling**TELLING_POWER
+    every = float(mass.sum()) + PRIOR_OF_FEATURE * len(names)
     prior = PRIOR_MASS * (of_feature + PRIOR_OF_FEATURE) / every
     asked = np.array([weight in (TITLE, PHRASING) for weight in rows.weights], bool)
     parts = _parts(feature, sizes)
@@ -130,10 +132,10 @@ def _arrange(asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows) 
         groups=array("H", [groups[subject.group] for subject in asked_about]),
         features={name: number for number, name in enumerate(names)},
         weights=_row("d", weights),
-        starts=_row("I", _starts(holders)),
+        starts=_row("I", _starts(np.bincount(owned, minlength=len(names)))),
         positions=_row("H", positions),
-        shares=_row("d", mass / (mass + half[positions])),
-        tells=_row("d", kinds[owned] * np.log1p(mass / prior[owned])),
+        shares=_row("f", mass / (mass + half[positions])),
+        tells=_row("f", kinds[owned] * np.log1p(mass / prior[owned])),
         volumes=_row("d", np.log1p(volume / PRIOR_MASS)),
         phrasings=phrasings,
         asides=_asides(rows, parts, np.flatnonzero(~asked)),
@@ -157,7 +159,12 @@ class _Held:
 
 
 def _row(typecode: str, numbers: Numbers) -> array[Any]:
-    types: Mapping[str, Any] = {"H": np.uint16, "I": np.uint32, "d": np.float64}
+    types: Mapping[str, Any] = {
+        "H": np.uint16,
+        "I": np.uint32,
+        "f": np.float32,
+        "d": np.float64,
+    }
     row: array[Any] = array(typecode)
     row.frombytes(numbers.astype(types[typecode]).tobytes())
     return row

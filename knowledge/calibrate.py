@@ -13,7 +13,7 @@ from knowledge.evaluate import Case
 from knowledge.rank import PARTS, Weights, likelihoods
 
 FOLDS = 5
-ROUNDS = 200
+ROUNDS = 100
 # Pull towards the weights in force, so that a part which few questions have is not fitted to these few.
 PULL = 0.01
 FIRST_STEP, LARGEST_STEP = 0.05, 0.5

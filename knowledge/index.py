@@ -88,7 +88,7 @@ class Index:
         ids: ids of the subjects, by position.
         groups: number of the group of each, by position.
         features: feature -> its number.
-        weights: weight of each feature, by number: of its kind, times its rarity (above 0).
+        weights: weight of each feature, by number: of its kind, times how much it tells (from 0).
         starts: where in ``positions`` and ``shares`` each feature begins; and at the end how many.
         positions: positions of the subjects that have the feature, ascending.
         shares: how much each of them has of it; grows with how often, and stays below 1.

@@ -97,11 +97,12 @@ def _write(index: Index) -> tuple[str, bytes]:
 def _read(strings: str, numbers: bytes) -> Index:
     found = json.loads(strings)
     arrays: list[array[int]] = []
+    view = memoryview(numbers)
     start = 0
     for typecode, length in found["arrays"]:
         values: array[int] = array(typecode)
         end = start + length * values.itemsize
-        values.frombytes(numbers[start:end])
+        values.frombytes(view[start:end])
         arrays.append(values)
         start = end
     groups, weights, starts, positions, shares, tells, volumes, *rest = arrays

@@ -18,12 +18,12 @@ from knowledge.segment import Tokens
 
 Numbers = npt.NDArray[np.float64]
 
-# Subjects whose phrasings are compared one by one; the right one is further down for no labelled case.
+# Subjects that are looked at closely: those with the most evidence.
 RETRIEVED = 12
 # What more phrasings than these have makes them hardly any more alike, and takes most of the time.
 MOST_HOLDERS = 700
 # A feature that nothing has is as telling as one that few have: it speaks against all.
-UNKNOWN_RARITY = 4.0
+UNKNOWN_TELLS = 4.0
 # Of a question's features these many, the heaviest, make up what there is to explain: the rest of a
 # long story is told to nobody's purpose.
 MOST_TELLING = 40
@@ -36,8 +36,8 @@ TINY = 1e-12
 # - evidence: what the question's features say for it, by how much there is to explain (from 0);
 # - bayes: how much likelier the features are where it is asked about, on average (naive Bayes, a logarithm);
 # - group: share of its group, such as its scheme, in the evidence for all (0 to 1);
-# - alike: how like the question its phrasings are, weighted by rarity and pooled so that near ones count
-#   for most (from 0, usually below 1);
+# - alike: how like the question its phrasings are, weighted by what features tell and pooled so that near
+#   ones count for most (from 0, usually below 1);
 # - spelling: square of the likeness of the words as written of the nearest one, by rapidfuzz (0 to 1);
 # - verbatim: whether a phrasing has just the words of the question (0 or 1): a stored phrasing is a
 #   promise, and finds its own entry;
@@ -125,8 +125,7 @@ def rank(
     Raises:
         EmptyQuestion: segmentation left nothing that could carry a topic, and nothing was asked before.
 
-    Source: McFadden 1974 for the model; the weights
-    were chosen as tests/bench/README.md tells.
+    Source: McFadden 1974 for the model; tests/bench/README.md tells how the weights were chosen.
     """
     if question.empty and context is None:
         raise EmptyQuestion
@@ -211,13 +210,13 @@ def _group_shares(evidence: Numbers, index: Index) -> Numbers:
 
 
 def weigh(question: Tokens, index: Index) -> dict[str, float]:
-    """The features of a question, each with its kind's weight times its rarity."""
+    """The features of a question, each with its kind's weight times how much it tells."""
     return {feature: _weight(feature, index) for feature in features(question)}
 
 
 def _weight(feature: str, index: Index) -> float:
     number = index.features.get(feature)
-    return kind(feature) * UNKNOWN_RARITY if number is None else index.weights[number]
+    return kind(feature) * UNKNOWN_TELLS if number is None else index.weights[number]
 
 
 def pooled(asked: Mapping[str, float], index: Index) -> tuple[Numbers, Numbers]:
@@ -241,7 +240,7 @@ def pooled(asked: Mapping[str, float], index: Index) -> tuple[Numbers, Numbers]:
 
 
 def likeness(asked: Mapping[str, float], index: Index) -> Numbers:
-    """Cosine of the question and each phrasing, both weighted by kind and rarity, by its number."""
+    """Cosine of the question and each phrasing, by its number; features count by what they tell."""
     phrasings = index.phrasings
     starts = phrasings.holder_starts
     numbers = {index.features[f]: weight**2 for f, weight in asked.items() if f in index.features}
@@ -278,7 +277,7 @@ def _alike(likenesses: Numbers, index: Index, position: int) -> tuple[float, int
     return together, phrasings.start + int(mine.argmax())
 
 
-_TYPES = {"H": np.uint16, "I": np.uint32, "d": np.float64}
+_TYPES = {"H": np.uint16, "I": np.uint32, "f": np.float32, "d": np.float64}
 
 
 def _view(numbers: array[Any]) -> Any:

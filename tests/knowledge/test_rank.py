@@ -17,7 +17,7 @@ from knowledge.rank import (
     MOST_TELLING,
     PARTS,
     RETRIEVED,
-    UNKNOWN_RARITY,
+    UNKNOWN_TELLS,
     Weights,
     likelihoods,
     rank,
@@ -141,7 +141,7 @@ def test_words_nobody_has_speak_against_everyone(base: KnowledgeBase) -> None:
     plain = rank(base.segmenter.tokens("老板不交社保"), base.index, base.matcher.weights)[0]
     odd = rank(base.segmenter.tokens("老板不交社保 qwzx vbnq"), base.index, base.matcher.weights)[0]
     assert odd.score < plain.score
-    assert UNKNOWN_RARITY > 0
+    assert UNKNOWN_TELLS > 0
 
 
 def test_retired_entries_and_drafts_are_not_found(base: KnowledgeBase) -> None:
