@@ -24,8 +24,10 @@ from knowledge.segment import Segmenter, Tokens
 from knowledge.spelling import Spelling
 from knowledge.text import bare, normalise
 
-# A question with at most this many words may go on from what was asked before.
+# A question with at most this many words may go on from what was asked before, unless it has a score
+# (percent) by itself with which it begins a new topic.
 LONGEST_FOLLOW_UP = 8
+NEW_TOPIC = 95.0
 # Earlier questions that are followed back to find what a conversation is about.
 LONGEST_CONVERSATION = 3
 # A sentence with fewer words asks nothing by itself; of a letter full of questions the first are enough.
@@ -114,7 +116,7 @@ class Matcher:
         return self._ranked(tokens, None)
 
     def _one(self, text: str, before: Sequence[str]) -> Match:
-        """The text as one question; clear by itself, it begins a new topic."""
+        """The text as one question, which may go on from those before it."""
         tokens = self._tokens(text)
         courtesy = self.courtesies.get(bare(text)) if tokens.empty else None
         if courtesy is not None:
@@ -129,8 +131,9 @@ class Matcher:
         return match
 
     def _may_follow(self, match: Match) -> bool:
-        new_topic = match.settled.reason in (Reason.CLEAR, Reason.OUTSIDE)
-        return not new_topic and len(match.tokens.words) <= LONGEST_FOLLOW_UP
+        outside = match.settled.reason is Reason.OUTSIDE
+        sure = self._clear(match) and match.ranked[0].score >= NEW_TOPIC
+        return not outside and not sure and len(match.tokens.words) <= LONGEST_FOLLOW_UP
 
     def _ranked(self, tokens: Tokens, context: Context | None) -> Match:
         ranked = rank(tokens, self.index, self.weights, context=context, limit=MOST_RANKED)
