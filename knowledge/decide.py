@@ -44,11 +44,14 @@ class Thresholds:
             reach no more than the rest of a hundred.
         lead: lowest lead over the second (points of score).
         choices: lowest score of the first of those that are offered (0 to 100).
+        outside: lowest score of a topic that is none of ours (0 to 100); to name one wrongly is less bad
+            than to give a wrong answer.
     """
 
     answer: float
     lead: float
     choices: float
+    outside: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,13 @@ def decide(
     """What a question with these candidates gets.
 
     Args:
-        outside: ids of topics that are none of ours; such a topic is named where it would be answered.
+        outside: ids of topics that are none of ours.
 
     A direct answer needs a content word in common, a score of at least ``answer``, and the ``lead``
     over the second. Anything weaker is asked about, as long as the first's score reaches
     ``choices``.
     """
-    if ranked and ranked[0].id in outside and _enough(ranked, thresholds):
+    if ranked and ranked[0].id in outside and ranked[0].score >= thresholds.outside:
         return Settled(Decision.NONE, Reason.OUTSIDE, (), ranked[0].id)
     candidates = [candidate for candidate in ranked if candidate.id not in outside]
     if not candidates or candidates[0].score < thresholds.choices:
@@ -128,6 +131,7 @@ weights:   # how much each part speaks for an entry (knowledge/rank.py), and "no
 answer: {answer:g}   # lowest score, in percent, of a direct answer
 lead: {lead:g}   # lowest lead over the second, in points
 choices: {choices:g}   # lowest score of the first of those that are offered
+outside: {outside:g}   # lowest score of a topic that is none of ours
 """
 
 
@@ -144,6 +148,7 @@ def write_decision(path: Path, weights: Weights, thresholds: Thresholds) -> None
         answer=thresholds.answer,
         lead=thresholds.lead,
         choices=thresholds.choices,
+        outside=thresholds.outside,
     )
     part = path.with_name(f"{path.name}.part")
     part.write_text(text, encoding="utf-8")

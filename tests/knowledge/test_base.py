@@ -110,7 +110,7 @@ def candidate(score: float, shared: tuple[str, ...] = ("社保",)) -> Candidate:
     return Candidate(f"a.{score}", score, (), "", shared)
 
 
-THRESHOLDS = Thresholds(answer=50, lead=10, choices=20)
+THRESHOLDS = Thresholds(answer=50, lead=10, choices=20, outside=45)
 
 
 @pytest.mark.parametrize(

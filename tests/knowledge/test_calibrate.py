@@ -93,7 +93,7 @@ def made(score: float, right: bool) -> Guess:
 
 
 def test_the_threshold_answers_most_within_the_limit() -> None:
-    thresholds = Thresholds(answer=50, lead=0, choices=1)
+    thresholds = Thresholds(answer=50, lead=0, choices=1, outside=50)
     guessed = [made(96, True)] * 8 + [made(62, True), made(52, False)]
     points = trade_off(guessed, thresholds)
     assert [p.answered for p in points] == sorted((p.answered for p in points), reverse=True)
