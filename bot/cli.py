@@ -280,7 +280,10 @@ def calibrate_scores(shell: Shell, files: tuple[Path, ...], most_wrong: float, w
         click.echo(shell.say("calibrate.bin", **asdict(each_bin)))
     if write:
         path = FOLDER / "decision.yaml"
-        write_decision(path, weights, point.thresholds)
+        try:
+            write_decision(path, weights, point.thresholds)
+        except OSError as error:
+            raise click.FileError(str(path), error.strerror) from error
         shell.tell("calibrate.written", file=path.name)
 
 

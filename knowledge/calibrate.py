@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from knowledge.base import KnowledgeBase
 from knowledge.decide import Thresholds
+from knowledge.errors import NoCases
 from knowledge.evaluate import Case
 from knowledge.rank import PARTS, Weights, likelihoods
 
@@ -40,7 +41,11 @@ class Example:
 
 
 def examples(base: KnowledgeBase, files: Sequence[Sequence[Case]]) -> list[Example]:
-    """The labelled questions, ready to fit to; those that hold nothing to look for are left out."""
+    """The labelled questions, ready to fit to; those that hold nothing to look for are left out.
+
+    Raises:
+        NoCases: none is left.
+    """
     found: list[Example] = []
     for cases in files:
         for case in cases:
@@ -61,7 +66,10 @@ def examples(base: KnowledgeBase, files: Sequence[Sequence[Case]]) -> list[Examp
                     1 / len(cases),
                 )
             )
-    return [example for example in found if example.ids]
+    usable = [example for example in found if example.ids]
+    if not usable:
+        raise NoCases
+    return usable
 
 
 def fit(found: Sequence[Example], start: Weights) -> Weights:

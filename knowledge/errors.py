@@ -85,3 +85,10 @@ class EmptyQuestion(ShebaoError):
 
     def __init__(self) -> None:
         super().__init__("error.empty_question")
+
+
+class NoCases(ShebaoError):
+    """Files of labelled questions hold none that could be used."""
+
+    def __init__(self) -> None:
+        super().__init__("error.no_cases")

@@ -16,6 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
+from knowledge.base import FOLDER
+from knowledge.decide import read_decision
 
 ROOT = Path(__file__).parent.parent
 REFUSES = "contribution.employer-refuses-to-pay"
@@ -337,3 +339,41 @@ def test_the_demo_names_a_port_that_is_taken_and_a_folder_it_cannot_use(tmp_path
         result = shebao("demo", "--no-browser", "--port", port)
         assert result.exit_code == 1
         assert port in result.stderr
+
+
+@pytest.mark.usefixtures("environment")
+class TestCalibrate:
+    @pytest.fixture
+    def cases(self, tmp_path: Path) -> Path:
+        lines = [
+            {"q": "老板不给我交社保怎么办", "ids": [REFUSES]},
+            {"q": "上班路上被车撞了算工伤吗", "ids": ["work-injury.commuting-accident"]},
+            {"q": "给我讲个笑话", "ids": []},
+        ]
+        path = tmp_path / "cases.jsonl"
+        path.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+        return path
+
+    def test_the_trade_off_and_how_far_scores_can_be_trusted_are_shown(self, cases: Path) -> None:
+        before = (FOLDER / "decision.yaml").read_bytes()
+        result = shebao("calibrate", str(cases))
+        assert result.exit_code == 0
+        assert "100.0" in result.stdout
+        assert result.stdout.count("→") == 1
+        assert (FOLDER / "decision.yaml").read_bytes() == before
+
+    def test_what_was_chosen_is_written(
+        self, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.cli.FOLDER", tmp_path)
+        assert shebao("calibrate", str(cases), "--write", "--most-wrong", "0").exit_code == 0
+        weights, thresholds = read_decision(tmp_path / "decision.yaml")
+        assert weights.nothing > 0
+        assert thresholds.answer >= 30
+
+    def test_a_file_without_questions_is_an_error_in_one_line(self, tmp_path: Path) -> None:
+        empty = tmp_path / "empty.jsonl"
+        empty.touch()
+        result = shebao("calibrate", str(empty))
+        assert result.exit_code == 1
+        assert len(result.stderr.strip().splitlines()) == 1
