@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from telegram import LinkPreviewOptions, Update
+from telegram import Bot, LinkPreviewOptions, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
-from telegram.ext import Application, ApplicationBuilder, CallbackContext, Defaults
+from telegram.ext import Application, ApplicationBuilder, Defaults
 
 from bot import store
 from bot.asking import store as questions
@@ -22,12 +22,17 @@ from bot.asking.browsing import Browsing
 from bot.asking.handlers import Asking
 from bot.config import Config, Webhook
 from bot.database import Database
+from bot.drafts import Drafts
 from bot.errors import error_handler
 from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
+from bot.live import Live
 from bot.loading import Loaded
 from bot.once import OnceApplication
-from bot.people.handlers import People
-from bot.profile import publish_profile
+from bot.people.handlers import Context, People
+from bot.people.roles import staff_commands
+from bot.people.staff import INVITE_PREFIX, Staff
+from bot.profile import publish_profile, publish_staff_commands
+from bot.sending import is_private
 from bot.texts import Texts
 from bot.transport import delivered, ordinary_request, updates_request
 
@@ -44,6 +49,8 @@ CONCURRENT_UPDATES = 32
 # a clock that is put forward or a computer that slept makes nothing late.
 LOOK_EVERY_SECONDS = 20.0
 LOOK_FIRST_SECONDS = 10.0
+# How soon an answer that was edited in the shell is the one that is given.
+EDITS_EVERY_SECONDS = 1.0
 
 Now = Callable[[], datetime.datetime]
 
@@ -60,7 +67,8 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         now: gives the time, with its zone; everything that depends on a date asks it.
     """
     db = Database(loaded.connection)
-    base = loaded.base
+    live = Live(db, loaded.base, loaded.outside, loaded.edits)
+    drafts = Drafts(db, now)
 
     def today() -> datetime.date:
         return now().astimezone(config.timezone).date()
@@ -68,18 +76,37 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     async def open_entry(update: Update, entry_id: str) -> bool:
         return await asking.open_entry(update, entry_id)
 
+    async def redeem(update: Update, context: Context, secret: str) -> None:
+        await staff.redeem(update, context, secret)
+
+    async def extra_commands(update: Update) -> tuple[str, ...]:
+        user = update.effective_user
+        if user is None or not is_private(update):
+            return ()
+        return staff_commands(await staff.rights(user.id))
+
+    async def show_commands(bot: Bot, user_id: int) -> None:
+        commands = staff_commands(await staff.rights(user_id))
+        await publish_staff_commands(bot, texts, user_id, commands)
+
     people = People(
         texts,
         db,
-        regions=dict(base.contacts.regions),
-        places=dict(base.segmenter.vocabulary.places),
+        regions=dict(loaded.base.contacts.regions),
+        places=dict(loaded.base.segmenter.vocabulary.places),
         open_entry=open_entry,
+        links={INVITE_PREFIX: redeem},
+        commands=extra_commands,
         retention_days=config.retention_days,
     )
-    asking = Asking(texts, db, people, base=lambda: base, today=today)
-    browsing = Browsing(texts, people, base=lambda: base)
+    staff = Staff(
+        texts, db, admins=config.admins, reads=people.reads, now=now, changed=show_commands
+    )
+    asking = Asking(texts, db, people, base=lambda: live.base, today=today)
+    browsing = Browsing(texts, people, base=lambda: live.base)
 
     async def started(app: App) -> None:
+        await drafts.load()
         await forget_old()
         try:
             await publish_profile(app.bot, texts)
@@ -113,6 +140,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     )
     # Commands and buttons first, words after them, and at the very end whatever nobody took.
     app.add_handlers(list(people.handlers()))
+    app.add_handlers(list(staff.handlers()))
     app.add_handlers(list(browsing.handlers()))
     app.add_handlers(list(asking.handlers()))
     app.add_error_handler(error_handler(texts))
@@ -131,7 +159,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         if gone:
             log.info("questions_purged count=%s", gone)
 
-    async def look(context: CallbackContext[Any, Any, Any, Any]) -> None:
+    async def look(context: Context) -> None:
         await forget_old()
         if config.webhook is not None and await delivered(context.bot, config.webhook.url):
             touch(config.heartbeat)
@@ -139,8 +167,12 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         if age is None or age > HEARTBEAT_STALE_SECONDS:
             log.error("updates_stopped seconds=%s", "never" if age is None else round(age))
 
+    async def look_for_edits(context: Context) -> None:
+        await live.refresh()
+
     if app.job_queue is not None:
         app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS)
+        app.job_queue.run_repeating(look_for_edits, interval=EDITS_EVERY_SECONDS)
     return app
 
 

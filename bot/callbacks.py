@@ -25,6 +25,9 @@ class Code(StrEnum):
     REGION = "r"  # r:CODE, CODE may be empty
     CHOOSE_REGION = "g"  # g
     FORGET = "f"  # f
+    STAFF_WITHDRAW = "Sw"  # Sw:USER:ROLE
+    STAFF_INVITE = "Si"  # Si:ROLE
+    AUDIT = "Sa"  # Sa:BEFORE, the id that the page ends before
 
 
 def pack(code: Code, *values: object) -> str:
@@ -41,7 +44,7 @@ def pack(code: Code, *values: object) -> str:
 
 def pattern(*codes: Code) -> str:
     """The regular expression that matches callback data with one of these codes."""
-    return f"^[{''.join(codes)}](:|$)"
+    return f"^(?:{'|'.join(codes)})(:|$)"
 
 
 def unpack(data: str, count: int) -> list[str]:

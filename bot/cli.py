@@ -28,6 +28,7 @@ from bot.shell import (
     language_option,
     pass_shell,
 )
+from bot.staff_commands import audit, staff
 from bot.terminal import Chat, questions_typed, show
 from knowledge import calibrate
 from knowledge.base import FOLDER, KnowledgeBase, Result
@@ -59,6 +60,8 @@ def main(ctx: click.Context) -> None:
 
 
 main.add_command(faq)
+main.add_command(staff)
+main.add_command(audit)
 
 
 @main.command(help=help_text("cli.run"))

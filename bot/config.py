@@ -51,6 +51,8 @@ SETTINGS = (
     Setting("RETENTION_DAYS", "180"),
     Setting("TIMEZONE", "Asia/Shanghai"),
     Setting("LOG_LEVEL", "INFO"),
+    Setting("ADMINS", None),
+    Setting("APPROVE_ANSWERS", "no"),
 )
 
 
@@ -84,6 +86,8 @@ class Config:
         retention_days: how long questions are kept (days, at least 1).
         timezone: zone in which dates are shown and times are meant.
         log_level: lowest level that is logged.
+        admins: user ids of those who are administrators whatever the database says.
+        approve_answers: whether an answer goes out only after a second person has agreed to it.
     """
 
     token: str | None
@@ -94,6 +98,8 @@ class Config:
     retention_days: int
     timezone: ZoneInfo
     log_level: str
+    admins: frozenset[int]
+    approve_answers: bool
 
     @property
     def heartbeat(self) -> Path:
@@ -145,6 +151,21 @@ def _webhook(values: Mapping[str, str]) -> Webhook | None:
     return Webhook(url, secret, host.strip("[]"), int(port)) if url else None
 
 
+def _user_ids(values: Mapping[str, str], name: str) -> frozenset[int]:
+    written = [part.strip() for part in values.get(name, "").split(",") if part.strip()]
+    if not all(re.fullmatch(r"[1-9][0-9]{0,15}", part) for part in written):
+        raise InvalidSetting(name, "expected.user_ids")
+    return frozenset(map(int, written))
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    switches = {"yes": True, "no": False}
+    chosen = switches.get(values[name].casefold())
+    if chosen is None:
+        raise InvalidSetting(name, "expected.switch")
+    return chosen
+
+
 def read_config(
     environment: Mapping[str, str] | None = None, env_file: Path | None = None
 ) -> Config:
@@ -189,4 +210,6 @@ def read_config(
         retention_days=int(days),
         timezone=zone,
         log_level=level,
+        admins=_user_ids(values, "ADMINS"),
+        approve_answers=_switch(values, "APPROVE_ANSWERS"),
     )

@@ -11,14 +11,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from sqlite_utils.db import Database as Connection
 
 from bot import app
 from bot.config import PREFIX, read_config
 from bot.loading import load
 from bot.logs import set_up_logging
+from bot.people.roles import Role
+from bot.people.store import SHELL, give_role
 from bot.sandbox.running import kept_state, running
+from bot.sandbox.state import State
 from bot.shell import Shell
 
+EXAMPLE_ROLES = {
+    "editor": (Role.EDITOR, Role.ADMIN),
+    "organiser": (Role.ORGANISER,),
+}
 # Settings that a trial takes over; token, database and addresses are its own.
 TAKEN_OVER = ("TIMEZONE", "RETENTION_DAYS")
 
@@ -50,10 +58,18 @@ def run_demo(shell: Shell, *, port: int | None, data: Path | None, open_browser:
             config = read_config(environment, folder / "no.env")
             set_up_logging("WARNING", state.token)
             loaded = load(config.db)
+            _give_roles(loaded.connection, state)
             click.echo(shell.say("demo.try", url=url))
             if open_browser and _has_display():
                 webbrowser.open(f"{url}/?lang={'en' if shell.language == 'en' else 'zh'}")
             app.run(config, loaded, shell.texts, state.clock.now)
+
+
+def _give_roles(connection: Connection, state: State) -> None:
+    """The example staff may do what their phones say; the editor is an administrator as well."""
+    for person in state.people.values():
+        for role in EXAMPLE_ROLES.get(person.role, ()):
+            give_role(connection, person.id, role, actor=SHELL, now=state.clock.now())
 
 
 @contextmanager

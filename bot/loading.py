@@ -15,17 +15,28 @@ from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble, shipped_outside,
 from knowledge.database import open_database
 from knowledge.errors import UnusableDatabase
 from knowledge.kept_index import index_of
+from knowledge.outside import Topic
 from knowledge.store import KnowledgeStore, ReleaseReport
 from knowledge.subject import subjects
+
+# Tables beyond those of the knowledge.
+MIGRATIONS = (schema.migrations,)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An open database, what the shipped files changed in it, and the knowledge it holds."""
+    """An open database, what the shipped files changed in it, and the knowledge it holds.
+
+    Attributes:
+        outside: the topics that are none of ours.
+        edits: how often entries had been edited when they were read.
+    """
 
     connection: Connection
     report: ReleaseReport
     base: KnowledgeBase
+    outside: list[Topic]
+    edits: int
 
 
 def load(path: Path) -> Loaded:
@@ -34,16 +45,18 @@ def load(path: Path) -> Loaded:
     Raises:
         ShebaoError: the database or a shipped file cannot be used.
     """
-    connection = open_database(path, schema.migrations)
+    connection = open_database(path, *MIGRATIONS)
     # Of the million objects that are made here none is garbage: looking for some takes a fifth of the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
         store = KnowledgeStore(connection)
         report = store.apply_release(FAQ_FOLDER, now=datetime.datetime.now(datetime.UTC))
-        entries, segmenter, outside = store.entries(), shipped_segmenter(), shipped_outside()
+        edits, entries = store.edits(), store.entries()
+        segmenter, outside = shipped_segmenter(), shipped_outside()
         index = index_of(connection, subjects(entries, outside), segmenter)
-        return Loaded(connection, report, assemble(entries, segmenter, index, outside))
+        base = assemble(entries, segmenter, index, outside)
+        return Loaded(connection, report, base, outside, edits)
     except sqlite3.DatabaseError as error:
         connection.close()
         raise UnusableDatabase(str(path), str(error)) from error

@@ -8,6 +8,7 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
 )
 
 from bot.texts import Texts
@@ -52,6 +53,23 @@ async def publish_profile(bot: Bot, texts: Texts) -> None:
         short = texts.say(language, "profile.short_description")
         if (await bot.get_my_short_description(code)).short_description != short:
             await bot.set_my_short_description(short, language_code=code)
+
+
+async def publish_staff_commands(
+    bot: Bot, texts: Texts, user_id: int, commands: tuple[str, ...]
+) -> None:
+    """Telegram shows this member of staff their own commands after those of everybody.
+
+    Raises:
+        TelegramError: Telegram did not take them; they never wrote to the bot, perhaps.
+    """
+    scope = BotCommandScopeChat(user_id)
+    for code, language in LANGUAGES:
+        if commands:
+            names = (*PRIVATE_COMMANDS, *commands)
+            await _publish_commands(bot, texts, code, language, scope, names)
+        else:
+            await bot.delete_my_commands(scope=scope, language_code=code)
 
 
 async def _publish_commands(

@@ -48,3 +48,51 @@ def m001_people_and_questions(db: Database) -> None:
 def m002_handled_updates(db: Database) -> None:
     """The numbers of updates that were handled, so that one which arrives again is not."""
     db.execute("CREATE TABLE handled_updates (update_id INTEGER PRIMARY KEY) STRICT")
+
+
+@migrations()
+def m003_staff(db: Database) -> None:
+    """Who may do what, how they came to it, what they did, and what they have begun."""
+    db.execute("""
+        CREATE TABLE staff (
+            user_id INTEGER NOT NULL,
+            role TEXT NOT NULL CHECK (role IN ('viewer', 'editor', 'organiser', 'admin')),
+            added_by INTEGER NOT NULL,     -- user, or 0 for the shell
+            added_at TEXT NOT NULL,        -- ISO 8601, UTC
+            PRIMARY KEY (user_id, role)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("""
+        CREATE TABLE invites (
+            digest TEXT PRIMARY KEY,       -- SHA-256 of what the link carries
+            role TEXT NOT NULL,
+            made_by INTEGER NOT NULL,      -- user, or 0 for the shell
+            expires_at TEXT NOT NULL       -- ISO 8601, UTC
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE audit_log (
+            id INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,              -- ISO 8601, UTC
+            actor INTEGER NOT NULL,        -- user, or 0 for the shell and the bot itself
+            act TEXT NOT NULL,
+            subject TEXT NOT NULL,         -- what it was done to: id of an entry, a user, a notice
+            before TEXT NOT NULL,          -- JSON
+            after TEXT NOT NULL            -- JSON
+        ) STRICT
+    """)
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(f"""
+            CREATE TRIGGER audit_log_no_{verb.lower()} BEFORE {verb} ON audit_log
+            BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END
+        """)
+    db.execute("""
+        CREATE TABLE drafts (
+            user_id INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            waiting TEXT NOT NULL,         -- what the next message is taken for, or ''
+            content TEXT NOT NULL,         -- JSON
+            touched_at TEXT NOT NULL,      -- ISO 8601, UTC
+            PRIMARY KEY (user_id, kind)
+        ) STRICT, WITHOUT ROWID
+    """)

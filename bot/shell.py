@@ -10,11 +10,13 @@ from typing import Any
 
 import click
 from rich.console import Console
+from sqlite_utils.db import Database as Connection
 
 from bot.config import Config, InvalidSetting
-from bot.loading import Loaded, load
+from bot.loading import MIGRATIONS, Loaded, load
 from bot.terminal import terminal_language
 from bot.texts import Texts
+from knowledge.database import open_database
 from knowledge.errors import InvalidKnowledge, Problem, ShebaoError
 from knowledge.evaluate import InvalidCase
 from knowledge.text import Language
@@ -53,6 +55,15 @@ class Shell:
             yield loaded
         finally:
             loaded.connection.close()
+
+    @contextmanager
+    def database(self) -> Iterator[Connection]:
+        """The database, made or migrated, without the knowledge in it."""
+        connection = open_database(self.config.db, *MIGRATIONS)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
     def _tell_release(self, loaded: Loaded) -> None:
         report = loaded.report

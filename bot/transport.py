@@ -156,3 +156,18 @@ async def delivered(bot: Bot, url: str) -> bool:
     now = datetime.datetime.now(datetime.UTC)
     lately = failed is not None and (now - failed).total_seconds() < HEARTBEAT_STALE_SECONDS
     return webhook.url == url and not lately
+
+
+async def bot_name(token: str, api_url: str, proxy: str | None) -> str:
+    """The user name of the bot, without @.
+
+    Raises:
+        TelegramError: Telegram cannot be reached, or does not know the token.
+    """
+    async with Bot(
+        token,
+        base_url=f"{api_url}/bot",
+        request=ordinary_request(proxy),
+        get_updates_request=ordinary_request(proxy),
+    ) as bot:
+        return bot.username

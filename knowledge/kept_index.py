@@ -39,11 +39,17 @@ def index_of(db: Database, asked_about: Sequence[Subject], segmenter: Segmenter)
     if row is not None:
         return _read(row["strings"], row["numbers"])
     index = build_index(asked_about, segmenter)
+    keep(db, asked_about, index)
+    return index
+
+
+def keep(db: Database, asked_about: Sequence[Subject], index: Index) -> None:
+    """The index of these subjects is kept in the place of an earlier one, unless the database is busy."""
     strings, numbers = _write(index)
+    row = {"digest": _digest(asked_about), "strings": strings, "numbers": numbers}
     with suppress(sqlite3.OperationalError), writing(db):
         db.execute("DELETE FROM kept_index")
-        insert(db, "kept_index", {"digest": digest, "strings": strings, "numbers": numbers})
-    return index
+        insert(db, "kept_index", row)
 
 
 def _digest(asked_about: Iterable[Subject]) -> str:

@@ -109,6 +109,10 @@ class KnowledgeStore:
                 return entry
         raise NoEntry(entry_id)
 
+    def edits(self) -> int:
+        """How often entries have been written; grows with each edit."""
+        return int(self._db.execute("SELECT coalesce(sum(version), 0) FROM entries").fetchone()[0])
+
     def save(self, entry: Entry, *, origin: str, now: datetime.datetime) -> Entry:
         """The entry stands as given, as a new version, and its history holds the version.
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils.db import Database as Connection
 
-from bot import schema
-from bot.loading import Loaded
+from bot.loading import MIGRATIONS, Loaded
 from bot.texts import Texts
 from knowledge.base import FAQ_FOLDER, FOLDER, KnowledgeBase, assemble, shipped_outside
 from knowledge.database import open_database
@@ -43,7 +42,7 @@ class Shipped:
 def shipped(tmp_path_factory: pytest.TempPathFactory, segmenter: Segmenter) -> Shipped:
     """The shipped entries, in a database with their index, and as a knowledge base."""
     path = tmp_path_factory.mktemp("shipped") / "shebao.db"
-    connection = open_database(path, schema.migrations)
+    connection = open_database(path, *MIGRATIONS)
     store = KnowledgeStore(connection)
     store.apply_release(FAQ_FOLDER, now=NOW)
     entries, outside = store.entries(), shipped_outside()
@@ -78,7 +77,7 @@ def database(shipped: Shipped, tmp_path: Path) -> Path:
 @pytest.fixture
 def connection(database: Path) -> Iterator[Connection]:
     """An open database with the shipped entries, for one test."""
-    opened = open_database(database, schema.migrations)
+    opened = open_database(database, *MIGRATIONS)
     yield opened
     opened.close()
 
@@ -86,4 +85,5 @@ def connection(database: Path) -> Iterator[Connection]:
 @pytest.fixture
 def loaded(connection: Connection, base: KnowledgeBase) -> Loaded:
     """What the bot starts with."""
-    return Loaded(connection, ReleaseReport(), base)
+    edits = KnowledgeStore(connection).edits()
+    return Loaded(connection, ReleaseReport(), base, shipped_outside(), edits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
@@ -42,6 +42,8 @@ class People:
         regions: the regions that can be chosen, by code.
         places: name of a province or city -> code, normalised.
         open_entry: shows the entry that a deep link names; false when there is none.
+        links: what opens other deep links, by what stands before the first "_" of their payload.
+        commands: the commands that whoever sent the update has beyond those of everybody.
         retention_days: how long questions are kept, to be told (days).
     """
 
@@ -53,6 +55,8 @@ class People:
         regions: dict[str, Region],
         places: dict[str, str],
         open_entry: Callable[[Update, str], Awaitable[bool]],
+        links: Mapping[str, Callable[[Update, Context, str], Awaitable[None]]],
+        commands: Callable[[Update], Awaitable[Sequence[str]]],
         retention_days: int,
     ) -> None:
         self._texts = texts
@@ -60,6 +64,8 @@ class People:
         self._regions = regions
         self._places = places
         self._open_entry = open_entry
+        self._links = links
+        self._commands = commands
         self._retention_days = retention_days
 
     def handlers(self) -> Iterable[BaseHandler[Any, Any, Any]]:
@@ -76,8 +82,12 @@ class People:
         yield CallbackQueryHandler(self.on_forget, pattern(Code.FORGET))
 
     async def start(self, update: Update, context: Context) -> None:
-        """Greets; with a payload, opens the entry it names."""
+        """Greets; with a payload, opens the entry it names, or does what else it stands for."""
         payload = context.args[0] if context.args else ""
+        kind, _, rest = payload.partition("_")
+        if kind in self._links:
+            await self._links[kind](update, context, rest)
+            return
         if payload and await self._open_entry(update, payload.replace("__", ".")):
             return
         language = await self.reads(update)
@@ -92,9 +102,15 @@ class People:
         await send(update, greeting, InlineKeyboardMarkup(keyboard))
 
     async def help(self, update: Update, context: Context) -> None:
-        """Says how to ask and what the commands are."""
+        """Says how to ask and what the commands are, for staff those of staff as well."""
         language = await self.reads(update)
-        await send(update, lines(self._texts.say(language, "help.text")))
+        message = lines(self._texts.say(language, "help.text"))
+        commands = await self._commands(update)
+        if commands:
+            message += [BLANK, strong(self._texts.say(language, "help.staff"))]
+        for name in commands:
+            message.append(Line(f"/{name} – {self._texts.say(language, f'command.{name}')}"))
+        await send(update, message)
 
     async def preferences(self, update: Update) -> Preferences:
         """What is kept about the chat that the update comes from."""
@@ -108,6 +124,11 @@ class People:
         chosen = (await self.preferences(update)).language
         user = update.effective_user
         return chosen or telegram_language(user.language_code if user else None)
+
+    async def language_of(self, user_id: int) -> Language:
+        """The language to write to somebody in, unasked: the chosen one, else Chinese."""
+        kept = await self._db.run(lambda db: store.preferences(db, user_id))
+        return kept.language or Language.ZH
 
     def _button(self, language: Language, key: str, data: str) -> InlineKeyboardButton:
         return InlineKeyboardButton(self._texts.say(language, key), callback_data=data)

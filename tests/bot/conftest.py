@@ -29,6 +29,7 @@ async def telegram(texts: Texts) -> AsyncIterator[TelegramServer]:
 @pytest.fixture
 def config(telegram: TelegramServer, database: Path, tmp_path: Path) -> Config:
     """Settings that point at the stand-in."""
+    telegram.database = database
     environment = {
         "SHEBAO_TOKEN": TOKEN,
         "SHEBAO_DB": str(database),

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.loading import MIGRATIONS
+from bot.people.roles import Role
+from bot.people.store import SHELL, give_role
 from bot.sandbox import actions
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.state import Event, Fault, Message, Person, State
 from bot.texts import Texts
+from knowledge.database import open_database
 
 TOKEN = "123456:" + "A" * 35
 GROUP: dict[str, Any] = {"id": -5, "type": "group", "title": "G"}
@@ -26,6 +32,7 @@ class TelegramServer:
         sent: messages of the bot that stand in chats, in order, as they look now.
         answers: answered presses: id -> text, None without one.
         url: where it listens.
+        database: where the bot keeps its data.
     """
 
     def __init__(self, texts: Texts) -> None:
@@ -37,6 +44,7 @@ class TelegramServer:
         self.sent: list[Message] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.url = ""
+        self.database = Path()
         self.state.page_listeners.append(self._note)
         self._server = SandboxServer(self.state, texts, ZoneInfo("Asia/Shanghai"))
 
@@ -72,7 +80,7 @@ class TelegramServer:
         self,
         text: str | None,
         *,
-        language: str = "zh-hans",
+        language: str | None = None,
         chat: dict[str, Any] | None = None,
         edit_of: int | None = None,
         person: Person | None = None,
@@ -80,15 +88,43 @@ class TelegramServer:
     ) -> int:
         """A person sends a message, or edits the one with that number; its number is returned."""
         who = person or self.worker
-        who.language_code = language
+        if language or person is None:
+            who.language_code = language or "zh-hans"
         if edit_of is not None:
             return int(actions.edit(self.state, who, edit_of, text or "")["message_id"])
         return int(actions.say(self.state, who, text or "", chat=chat, **content)["message_id"])
 
-    def taps(self, message: Message, data: str, *, language: str = "zh-hans") -> str:
-        """The worker taps a button under a message; the number of the press is returned."""
-        self.worker.language_code = language
-        return actions.tap(self.state, self.worker, message, data)
+    def taps(
+        self,
+        message: Message,
+        data: str,
+        *,
+        language: str = "zh-hans",
+        person: Person | None = None,
+    ) -> str:
+        """A person taps a button under a message; the number of the press is returned."""
+        if person is None:
+            self.worker.language_code = language
+        return actions.tap(self.state, person or self.worker, message, data)
+
+    def staff(self, *roles: Role, name: str = "S", language: str = "zh-hans") -> Person:
+        """Somebody with these roles, who has started the bot."""
+        person = actions.add_person(self.state, name, language)
+        person.started = True
+        db = open_database(self.database, *MIGRATIONS)
+        for role in roles:
+            give_role(db, person.id, role, actor=SHELL, now=datetime.now(UTC))
+        db.close()
+        return person
+
+    def to(self, person: Person) -> list[Message]:
+        """The messages of the bot in this person's chat, in order, as they look now."""
+        return [message for message in self.sent if message["chat"]["id"] == person.id]
+
+    async def reply_to(self, person: Person, count: int) -> Message:
+        """The last message in this person's chat, once there are that many."""
+        await self.until(lambda: len(self.to(person)) >= count)
+        return self.to(person)[-1]
 
     async def until(self, happened: Callable[[], bool], seconds: float = 20.0) -> None:
         """Waits until something is so.

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.app import App
 from bot.config import Config
-from bot.loading import Loaded
+from bot.loading import MIGRATIONS, Loaded
 from bot.sandbox import actions
-from bot.schema import migrations
 from bot.texts import Texts
-from knowledge.base import KnowledgeBase
 from knowledge.database import open_database
-from knowledge.store import ReleaseReport
 from tests.bot.conftest import start, stop
 from tests.bot.telegram_server import GROUP, TelegramServer, buttons
 
@@ -224,13 +222,13 @@ async def test_the_longest_message_gets_an_answer(bot: App, telegram: TelegramSe
 
 
 async def test_old_buttons_work_after_a_restart(
-    bot: App, telegram: TelegramServer, config: Config, texts: Texts, base: KnowledgeBase
+    bot: App, telegram: TelegramServer, config: Config, texts: Texts, loaded: Loaded
 ) -> None:
     telegram.says("社保")
     offered = await telegram.replies(1)
     await stop(bot)
-    connection = open_database(config.db, migrations)
-    again = await start(config, Loaded(connection, ReleaseReport(), base), texts)
+    connection = open_database(config.db, *MIGRATIONS)
+    again = await start(config, replace(loaded, connection=connection), texts)
     try:
         telegram.taps(offered, buttons(offered)[0][1])
         answer = await telegram.replies(2)
@@ -331,16 +329,16 @@ async def test_an_update_that_arrives_twice_is_answered_once(
 
 
 async def test_an_update_that_was_answered_before_a_restart_is_not_answered_again(
-    bot: App, telegram: TelegramServer, config: Config, texts: Texts, base: KnowledgeBase
+    bot: App, telegram: TelegramServer, config: Config, texts: Texts, loaded: Loaded
 ) -> None:
     telegram.says("社保")
     await telegram.replies(1)
     update = telegram.state.last_update
     await stop(bot)
-    connection = open_database(config.db, migrations)
+    connection = open_database(config.db, *MIGRATIONS)
     assert update is not None
     telegram.state.updates.appendleft(update)
-    again = await start(config, Loaded(connection, ReleaseReport(), base), texts)
+    again = await start(config, replace(loaded, connection=connection), texts)
     telegram.says("社保")
     await telegram.replies(2)
     await telegram.until(lambda: not telegram.state.updates)

@@ -1,0 +1,61 @@
+"""The knowledge in force while the bot runs: an edit replaces it whole, and no question waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+
+from sqlite_utils.db import Database as Connection
+
+from bot.database import Database
+from knowledge.base import KnowledgeBase, assemble
+from knowledge.build import build_index
+from knowledge.entry import Entry
+from knowledge.kept_index import keep
+from knowledge.outside import Topic
+from knowledge.store import KnowledgeStore
+from knowledge.subject import subjects
+
+log = logging.getLogger(__name__)
+
+
+class Live:
+    """Gives the knowledge in force.
+
+    Args:
+        base: what the database holds now.
+        outside: the topics that are none of ours.
+        edits: how often entries have been edited in it, by :meth:`KnowledgeStore.edits`.
+    """
+
+    def __init__(self, db: Database, base: KnowledgeBase, outside: list[Topic], edits: int) -> None:
+        self._db = db
+        self._outside = outside
+        self._edits = edits
+        self.base = base
+
+    async def refresh(self) -> None:
+        """Answers rest on what the database holds, also when another program wrote there."""
+        edits, entries = await self._db.run(self._read)
+        if entries is None:
+            return
+        base = await asyncio.to_thread(self.with_entries, entries)
+        # Two edits at once: the newer one may be ready first.
+        if edits <= self._edits:
+            return
+        self.base, self._edits = base, edits
+        log.info("knowledge_replaced edits=%s", edits)
+        await self._db.run(
+            partial(keep, asked_about=subjects(entries, self._outside), index=base.index)
+        )
+
+    def _read(self, connection: Connection) -> tuple[int, list[Entry] | None]:
+        store = KnowledgeStore(connection)
+        edits = store.edits()
+        return edits, store.entries() if edits > self._edits else None
+
+    def with_entries(self, entries: list[Entry]) -> KnowledgeBase:
+        """The knowledge as it would be with these entries; takes most of a second, in any thread."""
+        index = build_index(subjects(entries, self._outside), self.base.segmenter)
+        return assemble(entries, self.base.segmenter, index, self._outside)

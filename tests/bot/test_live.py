@@ -1,0 +1,33 @@
+"""An edit by another program is what the bot answers with, without a restart."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+
+from sqlite_utils.db import Database as Connection
+
+from bot.app import App
+from bot.loading import load
+from knowledge.reading import Bilingual
+from knowledge.store import KnowledgeStore
+from tests.bot.telegram_server import TelegramServer
+
+ENTRY = "contribution.employer-refuses-to-pay"
+NOW = datetime.datetime(2026, 11, 25, 8, 0, tzinfo=datetime.UTC)
+
+
+async def test_an_edit_elsewhere_is_answered_with_and_the_index_is_kept(
+    bot: App, telegram: TelegramServer, connection: Connection
+) -> None:
+    store = KnowledgeStore(connection)
+    entry = store.entry(ENTRY)
+    title = Bilingual("改过的题目", "An edited title")
+    before = list(connection["kept_index"].rows)[0]["digest"]
+    store.save(replace(entry, title=title), origin="shell", now=NOW)
+    await telegram.until(lambda: list(connection["kept_index"].rows)[0]["digest"] != before)
+    telegram.says("老板一直拖着不给我们交社保，我能怎么办")
+    assert "改过的题目" in (await telegram.replies(1))["text"]
+    loaded = load(telegram.database)
+    assert loaded.base.entry(ENTRY).title == title
+    loaded.connection.close()
