@@ -57,5 +57,7 @@ class Live:
 
     def with_entries(self, entries: list[Entry]) -> KnowledgeBase:
         """The knowledge as it would be with these entries; takes most of a second, in any thread."""
-        index = build_index(subjects(entries, self._outside), self.base.segmenter)
+        index = build_index(
+            subjects(entries, self._outside), self.base.segmenter, before=self.base.index
+        )
         return assemble(entries, self.base.segmenter, index, self._outside)

@@ -91,6 +91,27 @@ def _phrasing_problems(base: KnowledgeBase) -> Iterator[Problem]:
                     yield _problem(entry, field, "expected.other_words", found=text, first=first)
 
 
+def problems_with(entry: Entry, base: KnowledgeBase) -> list[Problem]:
+    """What keeps an edited entry from going out: what it refers to, and phrasings that others have."""
+    problems = list(_reference_problems(entry, base))
+    others = {
+        normalise(text): other.id
+        for other in _published(base)
+        if other.id != entry.id
+        for language in LANGUAGES
+        for text in other.phrasings.of(language)
+    }
+    for language in LANGUAGES:
+        for text in entry.phrasings.of(language):
+            owner = others.get(normalise(text))
+            if owner is not None:
+                field = f"phrasings.{language}"
+                problems.append(
+                    _problem(entry, field, "expected.one_owner", found=text, owner=owner)
+                )
+    return problems
+
+
 def _published(base: KnowledgeBase) -> Iterator[Entry]:
     return (e for e in base.entries.values() if e.status is Status.PUBLISHED)
 
@@ -119,6 +140,11 @@ def check(base: KnowledgeBase, today: datetime.date) -> list[Problem]:
 def overdue(base: KnowledgeBase, today: datetime.date) -> list[Entry]:
     """Published entries whose review date has passed."""
     return [entry for entry in _published(base) if entry.review_by < today]
+
+
+def out_of_step(base: KnowledgeBase) -> list[Entry]:
+    """Published entries of which one language waits for a change made in the other."""
+    return [entry for entry in _published(base) if entry.outdated is not None]
 
 
 def uncited_articles(base: KnowledgeBase) -> list[int]:

@@ -90,7 +90,11 @@ class Provision:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One FAQ answer with everything that belongs to it."""
+    """One FAQ answer with everything that belongs to it.
+
+    Attributes:
+        outdated: the language whose answer waits for a change made in the other, if one does.
+    """
 
     id: str
     scheme: str
@@ -105,6 +109,7 @@ class Entry:
     related: tuple[str, ...]
     checked_on: datetime.date
     review_by: datetime.date
+    outdated: str | None = None
     version: int = field(default=1, compare=False)
 
     def as_json(self) -> dict[str, object]:
@@ -132,12 +137,14 @@ class Entry:
             "related": list(self.related),
             "checked_on": self.checked_on.isoformat(),
             "review_by": self.review_by.isoformat(),
+            "outdated": self.outdated,
         }
 
     @property
     def digest(self) -> str:
-        """A fingerprint of the content: equal exactly when all but the version is equal."""
+        """A fingerprint of the content: equal exactly when all but version and state are equal."""
         content = replace(self, version=1).as_json()
+        del content["outdated"]
         text = json.dumps(content, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -194,6 +201,53 @@ def read_entry(value: object, *, file: str, scheme: str, problems: list[Problem]
         fields.note("review_by", "expected.after", other="checked_on")
     fields.done()
     return entry
+
+
+def entry_from_json(content: Mapping[str, object], problems: list[Problem]) -> Entry:
+    """The entry that :meth:`Entry.as_json` describes; what is wrong with it is added to ``problems``."""
+    scheme = str(content.get("scheme", ""))
+    if scheme not in SCHEMES:
+        known = ", ".join(SCHEMES)
+        note: dict[str, object] = {"choices": known, "found": scheme}
+        problems.append(
+            Problem("-", str(content.get("id", "?")), "scheme", "expected.choice", note)
+        )
+    written = {
+        **{name: content[name] for name in _SAME_IN_JSON if name in content},
+        "answer": content.get("parts"),
+        "provisions": _without_null(content.get("provisions")),
+        **{name: _date(content.get(name)) for name in ("checked_on", "review_by")},
+    }
+    entry = read_entry(written, file=f"{scheme}.yaml", scheme=scheme, problems=problems)
+    outdated, version = content.get("outdated"), content.get("version")
+    return replace(
+        entry,
+        outdated=str(outdated) if outdated in LANGUAGES else None,
+        version=version if isinstance(version, int) else 1,
+    )
+
+
+def _without_null(provisions: object) -> object:
+    """An instrument that is cited whole has no article in YAML, and a null in JSON."""
+    if not isinstance(provisions, list):
+        return provisions
+    return [
+        {name: value for name, value in item.items() if value is not None}
+        if isinstance(item, dict)
+        else item
+        for item in provisions
+    ]
+
+
+_SAME_IN_JSON = ("id", "status", "scope", "title", "phrasings", "cues", "contacts", "related")
+
+
+def _date(value: object) -> object:
+    """The date that is written there; whatever else stands there is for :class:`Fields` to refuse."""
+    try:
+        return datetime.date.fromisoformat(str(value))
+    except ValueError:
+        return value
 
 
 def _read_file(path: Path, problems: list[Problem]) -> Iterator[Entry]:

@@ -88,3 +88,9 @@ def m002_kept_index(db: Database) -> None:
             numbers BLOB NOT NULL          -- arrays, one after the other
         ) STRICT
     """)
+
+
+@migrations()
+def m003_languages_in_step(db: Database) -> None:
+    """Which language of an entry waits for a change that was made in the other."""
+    db.execute("ALTER TABLE entries ADD COLUMN outdated TEXT CHECK (outdated IN ('zh', 'en'))")

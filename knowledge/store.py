@@ -12,7 +12,15 @@ from pathlib import Path
 from sqlite_utils.db import Database
 
 from knowledge.database import Row, insert, insert_all, writing
-from knowledge.entry import Answer, Entry, Provision, Status, files_digest, read_entries
+from knowledge.entry import (
+    Answer,
+    Entry,
+    Provision,
+    Status,
+    entry_from_json,
+    files_digest,
+    read_entries,
+)
 from knowledge.errors import NoEntry
 from knowledge.reading import Bilingual
 
@@ -35,6 +43,20 @@ class ReleaseReport:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.updated or self.kept or self.retired)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """When an entry was written, and by whom.
+
+    Attributes:
+        origin: ``release``, or who changed it.
+        created_at: ISO 8601, UTC.
+    """
+
+    number: int
+    origin: str
+    created_at: str
 
 
 class KnowledgeStore:
@@ -95,6 +117,7 @@ class KnowledgeStore:
             related=tuple(links[name, "related"]),
             checked_on=datetime.date.fromisoformat(row["checked_on"]),
             review_by=datetime.date.fromisoformat(row["review_by"]),
+            outdated=row["outdated"],
             version=int(row["version"]),
         )
 
@@ -166,6 +189,7 @@ class KnowledgeStore:
                 "details_en": entry.answer.en.details,
                 "checked_on": entry.checked_on.isoformat(),
                 "review_by": entry.review_by.isoformat(),
+                "outdated": entry.outdated,
                 "digest": entry.digest,
                 "released_digest": released,
             },
@@ -253,6 +277,40 @@ class KnowledgeStore:
         for entry in [e for e in self.entries() if e.id in gone]:
             self.save(replace(entry, status=Status.RETIRED), origin="release", now=now)
         return ReleaseReport(tuple(added), tuple(updated), tuple(kept), tuple(gone))
+
+    def versions(self, entry_id: str) -> list[Version]:
+        """Every version there has been, the newest first."""
+        return [
+            Version(int(row["version"]), row["origin"], row["created_at"])
+            for row in self._db.query(
+                "SELECT version, origin, created_at FROM entry_versions WHERE entry_id = ?"
+                " ORDER BY version DESC",
+                [entry_id],
+            )
+        ]
+
+    def at_version(self, entry_id: str, version: int) -> Entry:
+        """The entry as it stood then.
+
+        Raises:
+            NoEntry: there was no such version.
+        """
+        row = next(
+            self._db.query(
+                "SELECT content FROM entry_versions WHERE entry_id = ? AND version = ?",
+                [entry_id, version],
+            ),
+            None,
+        )
+        if row is None:
+            raise NoEntry(entry_id)
+        # It was checked when it was written; what is expected of entries may have changed since.
+        return entry_from_json(json.loads(row["content"]), [])
+
+    def version_of(self, entry_id: str) -> int:
+        """The version that stands now; 0 when there is no such entry."""
+        row = self._db.execute("SELECT version FROM entries WHERE id = ?", [entry_id]).fetchone()
+        return int(row[0]) if row else 0
 
     def changed_by_staff(self) -> list[str]:
         """Ids of the entries that differ from the release they came from, or came from none."""
