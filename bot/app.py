@@ -7,7 +7,7 @@ import datetime
 import gc
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,15 +18,23 @@ from telegram.ext import Application, ApplicationBuilder, Defaults
 
 from bot import store
 from bot.asking import store as questions
+from bot.asking.answers import Answers
 from bot.asking.browsing import Browsing
 from bot.asking.handlers import Asking
 from bot.config import Config, Webhook
+from bot.curation.approving import Approving
+from bot.curation.cards import Cards
+from bot.curation.editing import Editing
+from bot.curation.history import History
+from bot.curation.publishing import Publishing
+from bot.curation.trying import Trying
 from bot.database import Database
 from bot.drafts import Drafts
 from bot.errors import error_handler
 from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
 from bot.live import Live
 from bot.loading import Loaded
+from bot.markup import Line
 from bot.once import OnceApplication
 from bot.people.handlers import Context, People
 from bot.people.roles import staff_commands
@@ -35,6 +43,9 @@ from bot.profile import publish_profile, publish_staff_commands
 from bot.sending import is_private
 from bot.texts import Texts
 from bot.transport import delivered, ordinary_request, updates_request
+from knowledge.base import Result
+from knowledge.entry import Entry
+from knowledge.text import Language
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +116,39 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     asking = Asking(texts, db, people, base=lambda: live.base, today=today)
     browsing = Browsing(texts, people, base=lambda: live.base)
 
+    async def published(entry_id: str, sources: Sequence[str]) -> None:
+        log.info("entry_published id=%s questions=%s", entry_id, len(sources))
+
+    def as_written(entry: Entry, language: Language) -> tuple[Line, ...]:
+        answers = Answers(texts, live.base)
+        return answers.entry(entry, language, None, today(), as_written=True).message
+
+    def reply(result: Result, day: datetime.date) -> tuple[Line, ...]:
+        answers = Answers(texts, live.base)
+        return answers.result(result, result.language, result.region, day).message
+
+    async def counted(entry_id: str, language: Language) -> list[Line]:
+        return []
+
+    approving = Approving(
+        texts, db, live, drafts, people, staff, publishing=lambda: publishing, now=now
+    )
+    publishing = Publishing(
+        texts,
+        db,
+        live,
+        drafts,
+        people,
+        staff,
+        now=now,
+        ask_for_approval=approving.ask if config.approve_answers else None,
+        published=published,
+    )
+    editing = Editing(live, drafts, staff, publishing, today=today)
+    trying = Trying(texts, live, staff, publishing, reply=reply, today=today)
+    cards = Cards(live, staff, publishing, reads=as_written, counted=counted, today=today)
+    history = History(db, publishing)
+
     async def started(app: App) -> None:
         await drafts.load()
         await forget_old()
@@ -141,6 +185,8 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     # Commands and buttons first, words after them, and at the very end whatever nobody took.
     app.add_handlers(list(people.handlers()))
     app.add_handlers(list(staff.handlers()))
+    for curation in (cards, history, trying, editing, publishing, approving):
+        app.add_handlers(list(curation.handlers()))
     app.add_handlers(list(browsing.handlers()))
     app.add_handlers(list(asking.handlers()))
     app.add_error_handler(error_handler(texts))

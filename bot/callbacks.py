@@ -25,9 +25,32 @@ class Code(StrEnum):
     REGION = "r"  # r:CODE, CODE may be empty
     CHOOSE_REGION = "g"  # g
     FORGET = "f"  # f
+    OLDER = "o"  # o:ENTRY, in the reader's language though that waits for a change
     STAFF_WITHDRAW = "Sw"  # Sw:USER:ROLE
     STAFF_INVITE = "Si"  # Si:ROLE
     AUDIT = "Sa"  # Sa:BEFORE, the id that the page ends before
+    CARD = "Ec"  # Ec:ENTRY, an entry as staff see it
+    CARD_SCHEME = "Eg"  # Eg:SCHEME:PAGE
+    CARD_TEXTS = "El"  # El:ENTRY, its phrasings and cues
+    EDIT = "Ee"  # Ee:ENTRY
+    EDIT_FIELD = "Ef"  # Ef:DRAFT:FIELD
+    EDIT_MENU = "Em"  # Em:DRAFT
+    EDIT_SMALL = "Es"  # Es:DRAFT
+    EDIT_BACK = "Eb"  # Eb:DRAFT
+    EDIT_SKIP = "Ek"  # Ek:DRAFT
+    EDIT_CANCEL = "Ex"  # Ex:DRAFT
+    EDIT_NEW = "En"  # En:DRAFT:SCHEME
+    PREVIEW = "Ep"  # Ep:DRAFT
+    PUBLISH = "Eq"  # Eq:DRAFT
+    REBASE = "Ej"  # Ej:DRAFT
+    APPROVE = "Ea"  # Ea:PROPOSAL
+    DECLINE = "Ed"  # Ed:PROPOSAL
+    HISTORY = "Eh"  # Eh:ENTRY
+    VERSION = "Ev"  # Ev:ENTRY:VERSION
+    RESTORE = "Eo"  # Eo:ENTRY:VERSION
+    RETIRE = "Er"  # Er:ENTRY, or back into use
+    CHECKED = "Ey"  # Ey:ENTRY, checked today and right
+    ADD_PHRASING = "Et"  # Et:NUMBER:ENTRY, what was tried last
 
 
 def pack(code: Code, *values: object) -> str:

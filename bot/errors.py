@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
-from telegram.error import Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.people.handlers import Context, telegram_language
 from bot.texts import Texts
@@ -21,6 +21,19 @@ def failure_key(error: BaseException) -> str:
     if isinstance(error, sqlite3.OperationalError):
         return "failure.busy"
     return "failure.unexpected"
+
+
+async def _tell(update: Update, text: str) -> None:
+    if update.callback_query is not None:
+        try:
+            await update.callback_query.answer(text[:200], show_alert=True)
+        except BadRequest:
+            # It was acknowledged before the failure, or long ago: the chat is left.
+            log.info("failure_told_in_chat update_id=%s", update.update_id)
+        else:
+            return
+    if update.effective_chat is not None:
+        await update.effective_chat.send_message(text, parse_mode=None)
 
 
 def error_handler(texts: Texts) -> Callable[[object, Context], Coroutine[Any, Any, None]]:
@@ -39,11 +52,7 @@ def error_handler(texts: Texts) -> Callable[[object, Context], Coroutine[Any, An
         user = update.effective_user
         language = telegram_language(user.language_code if user else None)
         try:
-            text = texts.say(language, failure_key(error))
-            if update.callback_query is not None:
-                await update.callback_query.answer(text[:200], show_alert=True)
-            elif update.effective_chat is not None:
-                await update.effective_chat.send_message(text, parse_mode=None)
+            await _tell(update, texts.say(language, failure_key(error)))
         except TelegramError:
             log.exception("failure_not_told update_id=%s", number)
 

@@ -96,3 +96,16 @@ def m003_staff(db: Database) -> None:
             PRIMARY KEY (user_id, kind)
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@migrations()
+def m004_proposals(db: Database) -> None:
+    """Edited entries that wait for a second person to agree."""
+    db.execute("""
+        CREATE TABLE proposals (
+            id INTEGER PRIMARY KEY,
+            author INTEGER NOT NULL,
+            content TEXT NOT NULL,         -- JSON
+            made_at TEXT NOT NULL          -- ISO 8601, UTC
+        ) STRICT
+    """)

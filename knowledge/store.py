@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlite_utils.db import Database
 
-from knowledge.database import Row, insert, insert_all, writing
+from knowledge import rows
+from knowledge.database import insert, insert_all, writing
 from knowledge.entry import (
     Answer,
     Entry,
@@ -171,47 +172,10 @@ class KnowledgeStore:
 
     def _write(self, entry: Entry, position: int, released: str | None) -> None:
         self._db.execute("DELETE FROM entries WHERE id = ?", [entry.id])
-        insert(
-            self._db,
-            "entries",
-            {
-                "id": entry.id,
-                "position": position,
-                "scheme": entry.scheme,
-                "status": str(entry.status),
-                "version": entry.version,
-                "scope": entry.scope,
-                "title_zh": entry.title.zh,
-                "title_en": entry.title.en,
-                "short_zh": entry.answer.zh.short,
-                "short_en": entry.answer.en.short,
-                "details_zh": entry.answer.zh.details,
-                "details_en": entry.answer.en.details,
-                "checked_on": entry.checked_on.isoformat(),
-                "review_by": entry.review_by.isoformat(),
-                "outdated": entry.outdated,
-                "digest": entry.digest,
-                "released_digest": released,
-            },
-        )
-        insert_all(self._db, "entry_texts", _text_rows(entry))
-        insert_all(
-            self._db,
-            "entry_provisions",
-            [
-                {"entry_id": entry.id, "position": number, "law": p.law, "article": p.article}
-                for number, p in enumerate(entry.provisions)
-            ],
-        )
-        insert_all(
-            self._db,
-            "entry_links",
-            [
-                {"entry_id": entry.id, "kind": kind, "position": number, "target": target}
-                for kind, targets in (("contact", entry.contacts), ("related", entry.related))
-                for number, target in enumerate(targets)
-            ],
-        )
+        insert(self._db, "entries", rows.entry_row(entry, position, released))
+        insert_all(self._db, "entry_texts", rows.text_rows(entry))
+        insert_all(self._db, "entry_provisions", rows.provision_rows(entry))
+        insert_all(self._db, "entry_links", rows.link_rows(entry))
 
     def apply_release(self, folder: Path, *, now: datetime.datetime) -> ReleaseReport:
         """The shipped files are in the database, as far as staff did not decide otherwise.
@@ -320,25 +284,3 @@ class KnowledgeStore:
                 "SELECT id FROM entries WHERE released_digest IS NOT digest ORDER BY position"
             )
         ]
-
-
-def _text_rows(entry: Entry) -> list[Row]:
-    rows: list[Row] = []
-    for language in ("zh", "en"):
-        groups = {
-            "step": entry.answer.of(language).steps,
-            "phrasing": entry.phrasings.of(language),
-            "cue": entry.cues.of(language),
-        }
-        for kind, texts in groups.items():
-            for position, text in enumerate(texts):
-                rows.append(
-                    {
-                        "entry_id": entry.id,
-                        "kind": kind,
-                        "language": language,
-                        "position": position,
-                        "text": text,
-                    }
-                )
-    return rows

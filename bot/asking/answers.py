@@ -39,6 +39,7 @@ class Reply:
         related: questions a reader may have next.
         provisions: the law the message rests on.
         contacts: keys of the contacts it names.
+        older: whether there is an older text of it in the reader's language.
     """
 
     message: tuple[Line, ...]
@@ -47,6 +48,11 @@ class Reply:
     related: tuple[Choice, ...] = ()
     provisions: tuple[Provision, ...] = ()
     contacts: tuple[str, ...] = ()
+    older: bool = False
+
+
+def _catalogue(language: Language) -> str:
+    return "en" if language is Language.EN else "zh"
 
 
 def _offer(text: str, choices: tuple[Choice, ...]) -> Reply:
@@ -117,12 +123,31 @@ class Answers:
         )
 
     def entry(
-        self, entry: Entry, language: Language, region: str | None, today: datetime.date
+        self,
+        entry: Entry,
+        language: Language,
+        region: str | None,
+        today: datetime.date,
+        *,
+        as_written: bool = False,
     ) -> Reply:
-        """An entry as the worker reads it: short answer, steps, law, contacts."""
+        """An entry as the worker reads it: short answer, steps, law, contacts.
+
+        Where their language waits for a change that was made in the other, they get the other,
+        and are told so: an answer that is out of date may cost them a right.
+
+        Args:
+            as_written: whether they get their own language all the same.
+        """
+        waits = entry.outdated is not None and entry.outdated == _catalogue(language)
+        message = [strong(self.title(entry, language))]
+        if waits:
+            key = "answer.older" if as_written else "answer.other_language"
+            message += [quiet(self._texts.say(language, key)), BLANK]
         answer = entry.answer.of(language)
-        message = [
-            strong(self.title(entry, language)),
+        if waits and not as_written:
+            answer = entry.answer.en if entry.outdated == "zh" else entry.answer.zh
+        message += [
             Line(self._texts.own(language, answer.short)),
             BLANK,
             *(
@@ -144,6 +169,7 @@ class Answers:
             related=self.choices(related, language),
             provisions=entry.provisions,
             contacts=entry.contacts,
+            older=waits and not as_written,
         )
 
     def _provisions(self, entry: Entry, language: Language) -> str:

@@ -80,7 +80,7 @@ class Asking:
         """The handlers; those for messages come last, the most general at the end."""
         yield CallbackQueryHandler(self.on_choice, pattern(Code.CHOOSE))
         yield CallbackQueryHandler(self.on_none_of_these, pattern(Code.NONE_OF_THESE))
-        yield CallbackQueryHandler(self.on_open, pattern(Code.OPEN))
+        yield CallbackQueryHandler(self.on_open, pattern(Code.OPEN, Code.OLDER))
         yield CallbackQueryHandler(self.on_feedback, pattern(Code.HELPFUL, Code.NOT_HELPFUL))
         yield CallbackQueryHandler(self.on_unknown_button)
         words = (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
@@ -228,14 +228,16 @@ class Asking:
         language = await self._people.reads(update)
         await send(update, [Line(self._texts.say(language, "entry.gone"))])
 
-    async def open_entry(self, update: Update, entry_id: str, question_id: str = "") -> bool:
+    async def open_entry(
+        self, update: Update, entry_id: str, question_id: str = "", *, as_written: bool = False
+    ) -> bool:
         """Sends the published entry with this id; false, and nothing sent, when there is none."""
         try:
             entry = self._base().entry(entry_id)
         except NoEntry:
             return False
         language, region = await self._language_and_region(update)
-        reply = self._answers().entry(entry, language, region, self._today())
+        reply = self._answers().entry(entry, language, region, self._today(), as_written=as_written)
         await send(update, reply.message, under_reply(self._texts, reply, language, question_id))
         self._conversations.opened(_place(update), entry.title.zh)
         return True
@@ -262,13 +264,14 @@ class Asking:
         await send(update, reply.message)
 
     async def on_open(self, update: Update, context: Context) -> None:
-        """Opens an entry from a list or from the related questions."""
+        """Opens an entry from a list or the related questions, or its older text."""
         query = update.callback_query
         if query is None:
             return
         (entry_id,) = unpack(query.data or "", 1)
         await acknowledge(query)
-        if not await self.open_entry(update, entry_id):
+        as_written = (query.data or "").startswith(f"{Code.OLDER}:")
+        if not await self.open_entry(update, entry_id, as_written=as_written):
             await self._gone(update)
 
     async def on_feedback(self, update: Update, context: Context) -> None:

@@ -42,6 +42,10 @@ def under_reply(
     rows: Rows = []
     if reply.answered is not None:
         rows.append(feedback_row(texts, language, question_id, reply.answered.id))
+        if reply.older:
+            older = texts.say(language, "button.older")
+            data = pack(Code.OLDER, reply.answered.id)
+            rows.append([InlineKeyboardButton(older, callback_data=data)])
     for number, choice in enumerate(reply.choices, 1):
         data = pack(Code.CHOOSE, question_id, choice.entry_id)
         rows.append([InlineKeyboardButton(f"{number}. {choice.title}", callback_data=data)])

@@ -39,8 +39,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 # Commands beyond those of everybody, by the right that they need.
 STAFF_COMMANDS: dict[Right, tuple[str, ...]] = {
-    Right.SEE: (),
-    Right.EDIT: (),
+    Right.SEE: ("faq", "try", "outdated"),
+    Right.EDIT: ("new", "approvals"),
     Right.COMPOSE: (),
     Right.SEND: (),
     Right.MANAGE: ("staff", "invite", "audit"),

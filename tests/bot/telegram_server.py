@@ -126,7 +126,7 @@ class TelegramServer:
         await self.until(lambda: len(self.to(person)) >= count)
         return self.to(person)[-1]
 
-    async def until(self, happened: Callable[[], bool], seconds: float = 20.0) -> None:
+    async def until(self, happened: Callable[[], bool], seconds: float = 60.0) -> None:
         """Waits until something is so.
 
         Raises:

@@ -17,15 +17,20 @@ ENTRY = "contribution.employer-refuses-to-pay"
 NOW = datetime.datetime(2026, 11, 25, 8, 0, tzinfo=datetime.UTC)
 
 
+def kept(connection: Connection) -> str | None:
+    """What the kept index was made from; None while it is being replaced."""
+    return next((row["digest"] for row in connection["kept_index"].rows), None)
+
+
 async def test_an_edit_elsewhere_is_answered_with_and_the_index_is_kept(
     bot: App, telegram: TelegramServer, connection: Connection
 ) -> None:
     store = KnowledgeStore(connection)
     entry = store.entry(ENTRY)
     title = Bilingual("改过的题目", "An edited title")
-    before = list(connection["kept_index"].rows)[0]["digest"]
+    before = kept(connection)
     store.save(replace(entry, title=title), origin="shell", now=NOW)
-    await telegram.until(lambda: list(connection["kept_index"].rows)[0]["digest"] != before)
+    await telegram.until(lambda: kept(connection) not in (before, None))
     telegram.says("老板一直拖着不给我们交社保，我能怎么办")
     assert "改过的题目" in (await telegram.replies(1))["text"]
     loaded = load(telegram.database)
