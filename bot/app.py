@@ -19,8 +19,13 @@ from telegram.ext import Application, ApplicationBuilder, Defaults
 from bot import store
 from bot.asking import store as questions
 from bot.asking.browsing import Browsing
+from bot.asking.dead_numbers import DeadNumbers
 from bot.asking.handlers import Asking
 from bot.config import Config, Webhook
+from bot.curation.dead_numbers import DeadNumbersSettled
+from bot.curation.digest import Digest
+from bot.curation.drawing import Drawing
+from bot.curation.figures import FiguresShown
 from bot.database import Database
 from bot.drafts import Drafts
 from bot.errors import error_handler
@@ -102,8 +107,33 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     staff = Staff(
         texts, db, admins=config.admins, reads=people.reads, now=now, changed=show_commands
     )
-    asking = Asking(texts, db, people, base=lambda: live.base, today=today)
+    asking = Asking(texts, db, people, base=lambda: live.base, today=today, now=now)
     browsing = Browsing(texts, people, base=lambda: live.base)
+    dead_numbers = DeadNumbers(texts, db, people, base=lambda: live.base, today=today)
+    settled = DeadNumbersSettled(
+        texts, db, staff, base=lambda: live.base, reads=people.reads, now=now
+    )
+    drawing = Drawing(config.db.with_name("matplotlib"))
+    figures = FiguresShown(
+        texts,
+        db,
+        staff,
+        drawing,
+        base=lambda: live.base,
+        reads=people.reads,
+        now=now,
+        timezone=config.timezone,
+    )
+    digest = Digest(
+        texts,
+        db,
+        staff,
+        base=lambda: live.base,
+        reads=people.reads,
+        language_of=people.language_of,
+        now=now,
+        timezone=config.timezone,
+    )
 
     async def started(app: App) -> None:
         await drafts.load()
@@ -116,6 +146,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
 
     async def stopped(app: App) -> None:
         config.heartbeat.unlink(missing_ok=True)
+        drawing.close()
         db.close()
 
     app: App = (
@@ -141,7 +172,11 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     # Commands and buttons first, words after them, and at the very end whatever nobody took.
     app.add_handlers(list(people.handlers()))
     app.add_handlers(list(staff.handlers()))
+    app.add_handlers(list(figures.handlers()))
+    app.add_handlers(list(settled.handlers()))
+    app.add_handlers(list(digest.handlers()))
     app.add_handlers(list(browsing.handlers()))
+    app.add_handlers(list(dead_numbers.handlers()))
     app.add_handlers(list(asking.handlers()))
     app.add_error_handler(error_handler(texts))
 
@@ -161,6 +196,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
 
     async def look(context: Context) -> None:
         await forget_old()
+        await digest.look(context.bot)
         if config.webhook is not None and await delivered(context.bot, config.webhook.url):
             touch(config.heartbeat)
         age = heartbeat_age(config.heartbeat, machine_time())

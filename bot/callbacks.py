@@ -27,6 +27,11 @@ class Code(StrEnum):
     FORGET = "f"  # f
     STAFF_WITHDRAW = "Sw"  # Sw:USER:ROLE
     STAFF_INVITE = "Si"  # Si:ROLE
+    DEAD_NUMBER = "Dn"  # which number does not work: Dn:ENTRY, ENTRY may be empty
+    DEAD_NUMBER_IS = "Dk"  # Dk:CONTACT
+    SETTLE_NUMBER = "Ds"  # Ds:CONTACT:REGION:LAST, LAST being the newest report that was shown
+    FIGURES = "Fp"  # Fp:PERIOD
+    FIGURES_FILE = "Fx"  # Fx:PERIOD
     AUDIT = "Sa"  # Sa:BEFORE, the id that the page ends before
 
 

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 from bot.config import SETTINGS
+from bot.curation.figures_store import Period
 from bot.people.roles import STAFF_ROLES, Right, staff_commands
 from bot.profile import PRIVATE_COMMANDS
 from bot.sandbox.running import EXAMPLE_PEOPLE
@@ -38,10 +39,13 @@ BUILT = (
     "outside.",
     "role.",
     "act.",
+    "figures.period.",
+    "button.period.",
 )
 KEY = re.compile(r'"((?:error|expected|reason|failure|check|doctor|ask|answer|contact|contacts|law|chat|cli|'
                  r'button|region|language|forget|help|start|privacy|topics|feedback|entry|profile|'
-                 r'release|explain|evaluate|calibrate|command|sandbox|demo)\.[a-z_.]+)"')  # fmt: skip
+                 r'release|explain|evaluate|calibrate|command|sandbox|demo|figures|digest|'
+                 r'dead_number)\.[a-z_.]+)"')  # fmt: skip
 
 ACT = re.compile(r'(?:act=|_record_role\(db, )"([a-z.]+)"')
 
@@ -82,6 +86,7 @@ def test_keys_that_are_put_together_are_there(texts: Texts) -> None:
         *(f"command.{command}" for command in staff_commands(frozenset(Right))),
         *(f"role.{role}" for role in STAFF_ROLES),
         *(f"act.{act}" for act in ACT.findall(CODE)),
+        *(f"{kind}.period.{period}" for kind in ("figures", "button") for period in Period),
         *(f"contacts.{office}" for office in ("hrss", "nhsa", "union")),
         *(f"release.{name}" for name in ("updated", "kept", "retired")),
         *(f"sandbox.{what}.{person[2]}" for what in ("role", "try") for person in EXAMPLE_PEOPLE),

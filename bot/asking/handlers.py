@@ -19,7 +19,7 @@ from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, Mes
 from bot.asking import store
 from bot.asking.answers import Answers, Reply
 from bot.asking.conversation import LONGEST_THREAD, Conversations, Place, Said, chosen_number
-from bot.asking.keyboards import under_reply
+from bot.asking.keyboards import dead_number, under_reply, without
 from bot.callbacks import Code, pattern, unpack
 from bot.database import Database
 from bot.markup import Line, lines, to_html
@@ -45,6 +45,7 @@ class Answered:
 
     question: str
     question_id: str
+    region: str | None
     result: Result
     language: Language
     reply: Reply
@@ -57,6 +58,7 @@ class Asking:
     Args:
         base: gives the knowledge in force; an edit replaces it whole.
         today: the day, in the set time zone.
+        now: gives the time, with its zone.
     """
 
     def __init__(
@@ -67,12 +69,14 @@ class Asking:
         *,
         base: Callable[[], KnowledgeBase],
         today: Callable[[], datetime.date],
+        now: Callable[[], datetime.datetime],
     ) -> None:
         self._texts = texts
         self._db = db
         self._people = people
         self._base = base
         self._today = today
+        self._now = now
         self._conversations = Conversations()
         self._replies: OrderedDict[tuple[int, int], int] = OrderedDict()
 
@@ -137,7 +141,7 @@ class Asking:
         reply = self._answers().result(result, language, region, self._today())
         question_id = store.new_question_id()
         keyboard = under_reply(self._texts, reply, language, question_id)
-        return Answered(question, question_id, result, language, reply, keyboard)
+        return Answered(question, question_id, region, result, language, reply, keyboard)
 
     def _addressed(self, update: Update, context: Context) -> str | None:
         """The words meant for the bot; None when a group talks among itself."""
@@ -162,7 +166,6 @@ class Asking:
 
     async def _record(self, answered: Answered) -> None:
         """Keeps the question without its asker. It was answered: a failure here is only logged."""
-        shown = [candidate.id for candidate in answered.result.settled.shown]
         try:
             await self._db.run(
                 lambda db: store.record_question(
@@ -171,8 +174,10 @@ class Asking:
                     text=answered.question,
                     language=str(answered.language),
                     decision=answered.result.decision,
-                    shown=shown,
+                    shown=[candidate.id for candidate in answered.result.settled.shown],
+                    region=answered.region,
                     day=self._today(),
+                    moment=self._now(),
                 )
             )
         except sqlite3.Error:
@@ -297,7 +302,7 @@ class Asking:
         await self._without_feedback_row(update)
         if not helpful:
             reply = self._answers().without_answer("feedback.not_helpful", language, region)
-            await send(update, reply.message)
+            await send(update, reply.message, dead_number(self._texts, language, entry_id))
 
     @staticmethod
     async def _without_feedback_row(update: Update) -> None:
@@ -306,13 +311,9 @@ class Asking:
         message = query.message if query else None
         if query is None or not isinstance(message, Message) or message.reply_markup is None:
             return
-        rows = [
-            row
-            for row in message.reply_markup.inline_keyboard
-            if not re.match(pattern(Code.HELPFUL, Code.NOT_HELPFUL), str(row[0].callback_data))
-        ]
+        keyboard = without(message.reply_markup, Code.HELPFUL, Code.NOT_HELPFUL)
         try:
-            await query.edit_message_reply_markup(InlineKeyboardMarkup(rows) if rows else None)
+            await query.edit_message_reply_markup(keyboard)
         except BadRequest:
             log.info("feedback_buttons_stay")  # too old to edit, or edited twice by two fast taps
 

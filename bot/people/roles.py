@@ -39,7 +39,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 # Commands beyond those of everybody, by the right that they need.
 STAFF_COMMANDS: dict[Right, tuple[str, ...]] = {
-    Right.SEE: (),
+    Right.SEE: ("stats", "digest", "numbers"),
     Right.EDIT: (),
     Right.COMPOSE: (),
     Right.SEND: (),
