@@ -116,7 +116,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     drawing = Drawing(config.db.with_name("matplotlib"))
     figures = FiguresShown(
         texts,
-        db,
+        config.db,
         staff,
         drawing,
         base=lambda: live.base,

@@ -27,8 +27,8 @@ class Code(StrEnum):
     FORGET = "f"  # f
     STAFF_WITHDRAW = "Sw"  # Sw:USER:ROLE
     STAFF_INVITE = "Si"  # Si:ROLE
-    DEAD_NUMBER = "Dn"  # which number does not work: Dn:ENTRY, ENTRY may be empty
-    DEAD_NUMBER_IS = "Dk"  # Dk:CONTACT
+    DEAD_NUMBER = "Dn"  # which number does not work: Dn:ENTRY:REGION, both may be empty
+    DEAD_NUMBER_IS = "Dk"  # Dk:CONTACT:REGION
     SETTLE_NUMBER = "Ds"  # Ds:CONTACT:REGION:LAST, LAST being the newest report that was shown
     FIGURES = "Fp"  # Fp:PERIOD
     FIGURES_FILE = "Fx"  # Fx:PERIOD

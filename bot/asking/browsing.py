@@ -106,9 +106,9 @@ class Browsing:
         language = await self._people.reads(update)
         region = (await self._people.preferences(update)).region
         reply = self._answers().contacts(language, region)
-        await send(update, reply.message, self._under_contacts(language))
+        await send(update, reply.message, self._under_contacts(language, region))
 
-    def _under_contacts(self, language: Language) -> InlineKeyboardMarkup:
+    def _under_contacts(self, language: Language, region: str | None) -> InlineKeyboardMarkup:
         text = self._texts.say(language, "button.region")
-        region = [InlineKeyboardButton(text, callback_data=pack(Code.CHOOSE_REGION))]
-        return dead_number(self._texts, language, above=[region])
+        choose = InlineKeyboardButton(text, callback_data=pack(Code.CHOOSE_REGION))
+        return InlineKeyboardMarkup([[choose], dead_number(self._texts, language, "", region)])

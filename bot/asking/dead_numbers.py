@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
@@ -63,14 +62,14 @@ class DeadNumbers:
         query = update.callback_query
         if query is None:
             return
-        (entry_id,) = unpack(query.data or "", 1)
+        entry_id, region = unpack(query.data or "", 2)
         await acknowledge(query)
         language = await self._people.reads(update)
         rows = [
             [
                 InlineKeyboardButton(
                     self._name(contact, language),
-                    callback_data=pack(Code.DEAD_NUMBER_IS, contact.key),
+                    callback_data=pack(Code.DEAD_NUMBER_IS, contact.key, region),
                 )
             ]
             for contact in self._numbers(entry_id)
@@ -97,16 +96,16 @@ class DeadNumbers:
         query, chat = update.callback_query, update.effective_chat
         if query is None or chat is None:
             return
-        (key,) = unpack(query.data or "", 1)
+        key, region = unpack(query.data or "", 2)
         language = await self._people.reads(update)
-        contact = self._base().contacts.contacts.get(key)
-        if contact is None:
+        contacts = self._base().contacts
+        contact = contacts.contacts.get(key)
+        if contact is None or (region and region not in contacts.regions):
             await acknowledge(query, self._texts.say(language, "button.gone"))
             return
         if self._is_new(chat.id, key):
-            region = (await self._people.preferences(update)).region
-            report = partial(store.report_dead_number, region=region, day=self._today())
-            await self._db.run(partial(report, contact=key))
+            day = self._today()
+            await self._db.run(lambda db: store.report_dead_number(db, key, region, day=day))
         await acknowledge(query)
         number = self._name(contact, language)
         await query.edit_message_text(

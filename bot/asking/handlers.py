@@ -14,7 +14,7 @@ from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message, MessageEntity, Update
 from telegram.error import BadRequest
-from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
 
 from bot.asking import store
 from bot.asking.answers import Answers, Reply
@@ -23,7 +23,7 @@ from bot.asking.keyboards import dead_number, under_reply, without
 from bot.callbacks import Code, pattern, unpack
 from bot.database import Database
 from bot.markup import Line, lines, to_html
-from bot.people.handlers import People
+from bot.people.handlers import Context, People
 from bot.sending import acknowledge, is_private, send
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase, Result
@@ -31,8 +31,6 @@ from knowledge.errors import NoEntry
 from knowledge.text import Language
 
 log = logging.getLogger(__name__)
-
-Context = CallbackContext[Any, Any, Any, Any]
 
 # Replies that can still be corrected when the question is edited.
 MOST_CORRECTABLE = 1_000
@@ -302,7 +300,8 @@ class Asking:
         await self._without_feedback_row(update)
         if not helpful:
             reply = self._answers().without_answer("feedback.not_helpful", language, region)
-            await send(update, reply.message, dead_number(self._texts, language, entry_id))
+            dead = dead_number(self._texts, language, entry_id, region)
+            await send(update, reply.message, InlineKeyboardMarkup([dead]))
 
     @staticmethod
     async def _without_feedback_row(update: Update) -> None:

@@ -66,16 +66,15 @@ def without(markup: InlineKeyboardMarkup, *codes: Code) -> InlineKeyboardMarkup 
 
 
 def dead_number(
-    texts: Texts, language: Language, entry_id: str = "", *, above: Rows | None = None
-) -> InlineKeyboardMarkup:
-    """A button that says that a number does not work: one of the entry's, or of all hotlines.
+    texts: Texts, language: Language, entry_id: str, region: str | None
+) -> list[InlineKeyboardButton]:
+    """A button that says that a number does not work: one of the entry's, or of all hotlines' without one.
 
     Args:
-        above: rows that come before it.
+        region: where the numbers were shown for.
     """
-    data = pack(Code.DEAD_NUMBER, entry_id)
-    button = InlineKeyboardButton(texts.say(language, "button.dead_number"), callback_data=data)
-    return InlineKeyboardMarkup([*(above or []), [button]])
+    data = pack(Code.DEAD_NUMBER, entry_id, region or "")
+    return [InlineKeyboardButton(texts.say(language, "button.dead_number"), callback_data=data)]
 
 
 def schemes(texts: Texts, names: Iterable[str], language: Language) -> InlineKeyboardMarkup:

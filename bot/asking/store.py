@@ -94,12 +94,10 @@ def record_feedback(
         )
 
 
-def report_dead_number(
-    db: Database, contact: str, region: str | None, *, day: datetime.date
-) -> None:
-    """It is kept that a number was said not to work, and where; not by whom."""
+def report_dead_number(db: Database, contact: str, region: str, *, day: datetime.date) -> None:
+    """It is kept that a number was said not to work, and where (empty: not known); not by whom."""
     with writing(db):
-        row = {"contact": contact, "region": region or "", "reported_on": day.isoformat()}
+        row = {"contact": contact, "region": region, "reported_on": day.isoformat()}
         insert(db, "dead_numbers", row)
 
 

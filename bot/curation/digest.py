@@ -198,7 +198,9 @@ class Digest:
             title = self._texts.own(language, entry.title.of(language)) if entry else entry_id
             title = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
             number = len(rows) + 1
-            yield Line(f"{number}. {title} ({why})")
+            yield Line(
+                self._texts.say(language, "digest.entry", number=number, title=title, why=why)
+            )
             data = pack(Code.OPEN, entry_id)
             rows.append([InlineKeyboardButton(f"{number}. {title}", callback_data=data)])
         if len(found) > MOST_NAMED:

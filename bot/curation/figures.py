@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,6 @@ from bot.curation.drawing import Drawing
 from bot.curation.figures_store import Figures, Period
 from bot.curation.figures_text import FiguresText
 from bot.curation.figures_workbook import workbook
-from bot.database import Database
 from bot.markup import LONGEST_CAPTION, Line, to_html
 from bot.people.staff import Right, Staff
 from bot.sending import acknowledge, send
@@ -34,6 +33,7 @@ class FiguresShown:
     """Handlers for figures.
 
     Args:
+        database: the SQLite file.
         base: gives the knowledge in force.
         reads: gives the language that the sender of an update reads.
         now: gives the time, with its zone.
@@ -43,7 +43,7 @@ class FiguresShown:
     def __init__(
         self,
         texts: Texts,
-        db: Database,
+        database: Path,
         staff: Staff,
         drawing: Drawing,
         *,
@@ -53,7 +53,7 @@ class FiguresShown:
         timezone: ZoneInfo,
     ) -> None:
         self._texts = texts
-        self._db = db
+        self._database = database
         self._staff = staff
         self._drawing = drawing
         self._base = base
@@ -104,7 +104,8 @@ class FiguresShown:
 
     async def _figures(self, period: Period) -> Figures:
         span = figures_store.span(period, self._now(), self._timezone)
-        return await self._db.run(partial(figures_store.figures, of=span))
+        # Counting takes seconds where much was asked: it has a connection of its own, and answers do not wait.
+        return await asyncio.to_thread(figures_store.figures_in, self._database, span)
 
     def _text(self) -> FiguresText:
         return FiguresText(self._texts, self._base(), self._timezone)

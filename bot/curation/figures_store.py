@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlite_utils.db import Database
+
+from knowledge.database import open_database
 
 HOURS_A_DAY, DAYS_A_WEEK, DAYS_A_MONTH, MONTHS_A_YEAR = 24, 7, 30, 12
 # Days over which an entry's card counts.
@@ -116,7 +119,7 @@ class Figures:
         return self.answered + self.choices + self.none
 
 
-# The part of a period that a row belongs to; every query below compares it with the first part.
+# The part of a period that a row belongs to.
 _PART = (
     "CASE :period WHEN 'day' THEN asked_hour WHEN 'year' THEN substr(asked_on, 1, 7)"
     " ELSE asked_on END"
@@ -126,23 +129,28 @@ _PART = (
 def figures(db: Database, of: Span) -> Figures:
     """What was asked in that span, counted from its rows."""
     within = {"period": str(of.period), "first": of.starts[0], "last": of.starts[-1]}
+    condition = f"{_PART} BETWEEN :first AND :last"
+    if of.period in (Period.DAY, Period.WEEK):
+        # Few rows of many are found by their day; most of them are read faster in the order they lie in.
+        # A day before, because it is yet yesterday in zones to the west of UTC.
+        day = datetime.date.fromisoformat(of.starts[0][:10]) - datetime.timedelta(days=1)
+        within["day"] = day.isoformat()
+        condition += " AND asked_on >= :day"
     decided: dict[tuple[str, str], int] = {}
     helpful = not_helpful = 0
     for part, decision, questions, good, bad in db.execute(
         f"SELECT {_PART} AS part, decision, sum(questions), sum(helpful), sum(not_helpful)"  # noqa: S608
-        " FROM v_counts WHERE part BETWEEN :first AND :last GROUP BY part, decision",
+        f" FROM v_counts WHERE {condition} GROUP BY part, decision",
         within,
     ):
         decided[part, decision] = questions
         helpful, not_helpful = helpful + good, not_helpful + bad
 
-    def counted(
-        column: str, *, view: str = "v_counts", condition: str = "1"
-    ) -> tuple[Counted, ...]:
+    def counted(column: str, *, view: str = "v_counts", only: str = "1") -> tuple[Counted, ...]:
         questions = "count(*)" if view == "v_questions" else "sum(questions)"
         rows = db.execute(
             f"SELECT {column}, {questions} AS number FROM {view}"  # noqa: S608
-            f" WHERE {_PART} BETWEEN :first AND :last AND {condition}"
+            f" WHERE {condition} AND {only}"
             f" GROUP BY {column} ORDER BY number DESC, {column}",
             within,
         )
@@ -156,11 +164,24 @@ def figures(db: Database, of: Span) -> Figures:
         ),
         helpful=helpful,
         not_helpful=not_helpful,
-        entries=counted("entry_id", condition="entry_id != ''"),
-        unanswered=counted("text", view="v_questions", condition="unanswered"),
+        entries=counted("entry_id", only="entry_id != ''"),
+        unanswered=counted("text", view="v_questions", only="unanswered"),
         languages=counted("language"),
         regions=counted("region"),
     )
+
+
+def figures_in(path: Path, of: Span) -> Figures:
+    """What was asked in that span, counted over a connection of its own.
+
+    Raises:
+        UnusableDatabase: the file cannot be opened.
+    """
+    db = open_database(path)
+    try:
+        return figures(db, of)
+    finally:
+        db.close()
 
 
 @dataclass(frozen=True, slots=True)
