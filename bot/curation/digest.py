@@ -23,6 +23,7 @@ from bot.markup import BLANK, Line, quiet, strong, to_html
 from bot.people.staff import Right, Staff
 from bot.sending import send
 from bot.texts import Texts
+from knowledge import curate
 from knowledge.base import KnowledgeBase
 from knowledge.entry import Entry, Status
 from knowledge.text import Language
@@ -34,7 +35,7 @@ Context = CallbackContext[Any, Any, Any, Any]
 MONDAY_HOUR, EVENING_HOUR = 9, 21
 SOON_DAYS = 30
 # Of each kind, so that it stays one message.
-MOST_NAMED = 8
+MOST_NAMED = 6
 LONGEST_TITLE = 60
 
 
@@ -44,15 +45,18 @@ class Stale:
 
     Attributes:
         overdue, soon: published entries by their date of review, the oldest first.
+        out_of_step: published entries of which one language waits for a change in the other.
     """
 
     overdue: tuple[Entry, ...]
     soon: tuple[Entry, ...]
+    out_of_step: tuple[Entry, ...]
     fallen: tuple[Fallen, ...]
     dead_numbers: tuple[DeadNumber, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.overdue or self.soon or self.fallen or self.dead_numbers)
+        entries = self.overdue or self.soon or self.out_of_step or self.fallen
+        return bool(entries or self.dead_numbers)
 
 
 def due(base: KnowledgeBase, today: datetime.date) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
@@ -150,10 +154,12 @@ class Digest:
 
     async def _stale(self) -> Stale:
         today = self._now().astimezone(self._timezone).date()
-        overdue, soon = due(self._base(), today)
+        base = self._base()
+        overdue, soon = due(base, today)
+        waiting = curate.out_of_step(base)
         fallen = await self._db.run(partial(freshness_store.fallen, today=today))
         dead = await self._db.run(freshness_store.dead_numbers)
-        return Stale(overdue, soon, tuple(fallen), tuple(dead))
+        return Stale(overdue, soon, tuple(waiting), tuple(fallen), tuple(dead))
 
     def _message(
         self, stale: Stale, language: Language
@@ -165,10 +171,13 @@ class Digest:
         rows: list[list[InlineKeyboardButton]] = []
         overdue = [(e.id, say("digest.by", date=e.review_by)) for e in stale.overdue]
         soon = [(e.id, say("digest.by", date=e.review_by)) for e in stale.soon]
+        waits = {"zh": say("digest.zh_waits"), "en": say("digest.en_waits")}
+        waiting = [(e.id, waits[e.outdated]) for e in stale.out_of_step if e.outdated]
         fallen = [(each.entry_id, self._fall(each, language)) for each in stale.fallen]
         for key, found in (
             ("digest.overdue", overdue),
             ("digest.soon", soon),
+            ("digest.out_of_step", waiting),
             ("digest.fallen", fallen),
         ):
             message += self._section(say(key, count=len(found)), found, rows, language)

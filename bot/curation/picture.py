@@ -20,7 +20,9 @@ from matplotlib.ticker import MaxNLocator
 DECISIONS = ("#3b78c3", "#f0b400", "#d64545")
 ENTRIES = "#3f9b4f"
 INCHES, DOTS_AN_INCH = (8, 7), 110
-MOST_LABELS = 12
+# Characters that stand side by side under the bars.
+ROOM_FOR_LABELS = 84
+ENTRIES_SHOWN = 5
 
 
 def draw(parts: list[list[int]], labels: list[str], entries: list[int]) -> bytes:
@@ -39,14 +41,16 @@ def draw(parts: list[list[int]], labels: list[str], entries: list[int]) -> bytes
         heights = [part[place] for part in parts]
         above.bar(positions, heights, bottom=bottoms, color=colour, width=0.8)
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
-    step = -(-len(labels) // MOST_LABELS)
+    step = -(-sum(len(label) + 2 for label in labels) // ROOM_FOR_LABELS)
     # Counted from the newest, which always has its label.
     shown = list(positions)[::-1][::step]
     above.set_xticks(shown, [labels[position] for position in shown])
     numbers = [str(number) for number in range(1, len(entries) + 1)]
     bars = below.barh(numbers, entries, color=ENTRIES, height=0.7)
     below.bar_label(bars, padding=3)
-    below.invert_yaxis()
+    # As thick with one entry as with five, the first at the top.
+    below.set_ylim(max(len(entries), ENTRIES_SHOWN) - 0.5, -0.5)
+    above.margins(y=0.08)
     below.xaxis.set_major_locator(MaxNLocator(integer=True))
     above.yaxis.set_major_locator(MaxNLocator(integer=True))
     for axes, grid in ((above, "y"), (below, "x")):

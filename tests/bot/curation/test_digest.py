@@ -41,6 +41,7 @@ DAY, WEEK = datetime.timedelta(days=1), datetime.timedelta(weeks=1)
 # 09:00 in China on the Monday after.
 MONDAY = datetime.datetime(2026, 11, 30, 1, 0, tzinfo=datetime.UTC)
 WORSE = "pension.minimum-contribution-years"
+WAITS = "work-injury.business-trip"
 
 
 def votes(
@@ -62,13 +63,14 @@ def aged(base: KnowledgeBase, **dates: datetime.date) -> KnowledgeBase:
 
 @pytest.fixture
 def stale(loaded: Loaded) -> Loaded:
-    """What the bot starts with: an entry overdue since yesterday, and one due in a month."""
+    """What the bot starts with: an entry overdue since yesterday, one due in a month, one half edited."""
     base = aged(
         loaded.base,
         commuting_accident=TODAY - DAY,
         employer_refuses_to_pay=TODAY + 30 * DAY,
     )
-    return replace(loaded, base=base)
+    waiting = replace(base.entries[WAITS], outdated="en")
+    return replace(loaded, base=replace(base, entries={**base.entries, WAITS: waiting}))
 
 
 @pytest_asyncio.fixture
@@ -98,10 +100,11 @@ async def test_the_digest_names_what_is_overdue_soon_due_less_helpful_and_dead(
     assert "一个月内要复核（1）" in lines
     assert any(x.startswith("1. ") and x.endswith("（该在 2026-11-24 前）") for x in lines)
     assert any(x.startswith("2. ") and x.endswith("（该在 2026-12-25 前）") for x in lines)
+    assert any(x.startswith("3. ") and x.endswith("（英文还没跟着改）") for x in lines)
     assert "前四周 90%，这四周 40%" in told["text"]
     assert "· 12333 人社服务热线（广东省）：1 次，最近 2026-11-25" in lines
     opens = [data for _, data in buttons(told)]
-    assert opens == [f"e:{COMMUTING}", f"e:{REFUSES}", f"e:{WORSE}"]
+    assert opens == [f"e:{entry_id}" for entry_id in (COMMUTING, REFUSES, WAITS, WORSE)]
     telegram.taps(told, opens[0], person=viewer)
     answer = (await telegram.reply_to(viewer, 2))["text"]
     # A stale answer tells workers both dates.
@@ -117,6 +120,20 @@ async def test_the_digest_is_english_for_who_reads_english(
     told = (await telegram.reply_to(viewer, 1))["text"]
     assert "Past their date of review (1)" in told
     assert "(by 2026-11-24)" in told
+
+
+async def test_when_all_is_well_the_digest_says_so_and_editors_are_not_written_to(
+    config: Config, loaded: Loaded, texts: Texts, clock: Clock, telegram: TelegramServer
+) -> None:
+    app = await start_at(config, loaded, texts, clock)
+    editor = telegram.staff(Role.EDITOR)
+    await look(app)
+    clock.time = MONDAY
+    await look(app)
+    assert telegram.sent == []
+    telegram.says("/digest", person=editor)
+    assert "都没过期" in (await telegram.reply_to(editor, 1))["text"]
+    await stop(app)
 
 
 async def test_a_worker_gets_no_digest(bot: App, telegram: TelegramServer) -> None:

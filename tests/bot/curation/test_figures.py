@@ -101,6 +101,14 @@ def test_each_question_counts_in_its_own_hour_and_day(connection: Connection) ->
     assert (week["2026-11-25"].answered, week["2026-11-24"].choices) == (2, 2)
 
 
+def test_questions_from_before_hours_were_kept_count_in_days_alone(connection: Connection) -> None:
+    fill(connection)
+    connection.execute("UPDATE questions SET asked_hour = NULL, region = NULL")
+    assert counted(connection, Period.DAY).questions == 0
+    week = counted(connection, Period.WEEK)
+    assert (week.questions, week.regions) == (7, (Counted("", 7),))
+
+
 def test_the_counts_of_a_year_outlive_the_questions(connection: Connection) -> None:
     fill(connection)
     before = counted(connection, Period.YEAR)
