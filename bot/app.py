@@ -196,18 +196,23 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
 
     async def look(context: Context) -> None:
         await forget_old()
-        await digest.look(context.bot)
         if config.webhook is not None and await delivered(context.bot, config.webhook.url):
             touch(config.heartbeat)
         age = heartbeat_age(config.heartbeat, machine_time())
         if age is None or age > HEARTBEAT_STALE_SECONDS:
             log.error("updates_stopped seconds=%s", "never" if age is None else round(age))
 
+    async def look_for_digest(context: Context) -> None:
+        await digest.look(context.bot)
+
     async def look_for_edits(context: Context) -> None:
         await live.refresh()
 
     if app.job_queue is not None:
         app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS)
+        app.job_queue.run_repeating(
+            look_for_digest, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS
+        )
         app.job_queue.run_repeating(look_for_edits, interval=EDITS_EVERY_SECONDS)
     return app
 

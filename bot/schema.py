@@ -124,7 +124,7 @@ def m004_figures(db: Database) -> None:
             contact TEXT NOT NULL,         -- key of the record
             region TEXT NOT NULL,          -- two-digit code, or '' where it was not known
             reported_on TEXT NOT NULL,     -- day, ISO 8601
-            settled_on TEXT                -- day on which staff settled it, or NULL
+            settled_on TEXT                -- day (UTC) on which staff settled it, or NULL
         ) STRICT
     """)
     db.execute("""

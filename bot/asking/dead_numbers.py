@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler
 
 from bot.asking import store
@@ -21,6 +23,8 @@ from bot.texts import Texts
 from knowledge.base import KnowledgeBase
 from knowledge.contacts import Contact
 from knowledge.text import Language
+
+log = logging.getLogger(__name__)
 
 Context = CallbackContext[Any, Any, Any, Any]
 
@@ -108,9 +112,13 @@ class DeadNumbers:
             await self._db.run(lambda db: store.report_dead_number(db, key, region, day=day))
         await acknowledge(query)
         number = self._name(contact, language)
-        await query.edit_message_text(
-            self._texts.say(language, "dead_number.thanks", number=number)
-        )
+        try:
+            await query.edit_message_text(
+                self._texts.say(language, "dead_number.thanks", number=number)
+            )
+        except BadRequest as error:
+            # Tapped twice, or too old to edit: it is kept all the same.
+            log.info("thanks_not_shown reason=%s", error.message)
 
     def _is_new(self, chat_id: int, key: str) -> bool:
         """Whether nothing was said about this number from there today; from now on something was."""

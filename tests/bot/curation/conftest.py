@@ -64,9 +64,9 @@ async def bot(config: Config, loaded: Loaded, texts: Texts, clock: Clock) -> Asy
 
 
 async def look(app: App) -> None:
-    """The bot looks whether something is due, as it does every few seconds."""
+    """The bot looks whether a digest is due, as it does every few seconds."""
     assert app.job_queue is not None
-    (job,) = app.job_queue.get_jobs_by_name("look")
+    (job,) = app.job_queue.get_jobs_by_name("look_for_digest")
     await job.run(app)
 
 

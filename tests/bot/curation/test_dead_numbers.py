@@ -53,6 +53,23 @@ async def test_a_chat_reports_a_number_once_a_day(
     await telegram.until(lambda: connection["dead_numbers"].count == 3)
 
 
+async def test_two_fast_taps_are_one_report_and_no_error(
+    bot: App, telegram: TelegramServer, connection: Connection
+) -> None:
+    telegram.says("/contacts")
+    contacts = await telegram.replies(1)
+    telegram.taps(contacts, dict(buttons(contacts))[DEAD])
+    asked = await telegram.replies(2)
+    pressed = [telegram.taps(asked, dict(buttons(asked))[OTHER]) for _ in range(2)]
+    await telegram.until(lambda: set(pressed) <= set(telegram.answers))
+    await telegram.until(
+        lambda: sum(method == "editMessageText" for method, _ in telegram.calls) == 2
+    )
+    telegram.says("/help")
+    assert "/topics" in (await telegram.replies(3))["text"]
+    assert connection["dead_numbers"].count == 1
+
+
 async def test_after_not_helpful_the_numbers_of_that_answer_and_its_place_are_offered(
     bot: App, telegram: TelegramServer
 ) -> None:
