@@ -21,6 +21,7 @@ from bot.asking import store as questions
 from bot.asking.browsing import Browsing
 from bot.asking.dead_numbers import DeadNumbers
 from bot.asking.handlers import Asking
+from bot.asking.strays import Strays
 from bot.config import Config, Webhook
 from bot.curation.dead_numbers import DeadNumbersSettled
 from bot.curation.digest import Digest
@@ -109,6 +110,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     )
     asking = Asking(texts, db, people, base=lambda: live.base, today=today, now=now)
     browsing = Browsing(texts, people, base=lambda: live.base)
+    strays = Strays(texts, people)
     dead_numbers = DeadNumbers(texts, db, people, base=lambda: live.base, today=today)
     settled = DeadNumbersSettled(
         texts, db, staff, base=lambda: live.base, reads=people.reads, now=now
@@ -116,6 +118,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     drawing = Drawing(config.db.with_name("matplotlib"))
     figures = FiguresShown(
         texts,
+        db,
         config.db,
         staff,
         drawing,
@@ -178,6 +181,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     app.add_handlers(list(browsing.handlers()))
     app.add_handlers(list(dead_numbers.handlers()))
     app.add_handlers(list(asking.handlers()))
+    app.add_handlers(list(strays.handlers()))
     app.add_error_handler(error_handler(texts))
 
     purged_on: datetime.date | None = None

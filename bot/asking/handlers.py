@@ -22,7 +22,7 @@ from bot.asking.conversation import LONGEST_THREAD, Conversations, Place, Said, 
 from bot.asking.keyboards import dead_number, under_reply, without
 from bot.callbacks import Code, pattern, unpack
 from bot.database import Database
-from bot.markup import Line, lines, to_html
+from bot.markup import Line, to_html
 from bot.people.handlers import Context, People
 from bot.sending import acknowledge, is_private, send
 from bot.texts import Texts
@@ -79,18 +79,14 @@ class Asking:
         self._replies: OrderedDict[tuple[int, int], int] = OrderedDict()
 
     def handlers(self) -> Iterable[BaseHandler[Any, Any, Any]]:
-        """The handlers; those for messages come last, the most general at the end."""
+        """The handlers; those for messages come last."""
         yield CallbackQueryHandler(self.on_choice, pattern(Code.CHOOSE))
         yield CallbackQueryHandler(self.on_none_of_these, pattern(Code.NONE_OF_THESE))
         yield CallbackQueryHandler(self.on_open, pattern(Code.OPEN))
         yield CallbackQueryHandler(self.on_feedback, pattern(Code.HELPFUL, Code.NOT_HELPFUL))
-        yield CallbackQueryHandler(self.on_unknown_button)
         words = (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
         yield MessageHandler(words & filters.UpdateType.MESSAGE, self.on_question)
         yield MessageHandler(words & filters.UpdateType.EDITED_MESSAGE, self.on_edited)
-        private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
-        yield MessageHandler(private & filters.COMMAND, self.on_unknown_command)
-        yield MessageHandler(private & ~filters.StatusUpdate.ALL, self.on_no_words)
 
     def _answers(self) -> Answers:
         return Answers(self._texts, self._base())
@@ -315,23 +311,6 @@ class Asking:
             await query.edit_message_reply_markup(keyboard)
         except BadRequest:
             log.info("feedback_buttons_stay")  # too old to edit, or edited twice by two fast taps
-
-    async def on_unknown_button(self, update: Update, context: Context) -> None:
-        """Says that a button from another time does nothing any more."""
-        query = update.callback_query
-        if query is not None:
-            language = await self._people.reads(update)
-            await acknowledge(query, self._texts.say(language, "button.gone"), alert=True)
-
-    async def on_unknown_command(self, update: Update, context: Context) -> None:
-        """Says that there is no such command, and which there are."""
-        language = await self._people.reads(update)
-        await send(update, lines(self._texts.say(language, "command.unknown")))
-
-    async def on_no_words(self, update: Update, context: Context) -> None:
-        """Explains kindly that pictures, voice and the like cannot be read."""
-        language = await self._people.reads(update)
-        await send(update, lines(self._texts.say(language, "ask.words_please")))
 
 
 def _place(update: Update) -> Place:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from bot.curation.drawing import Drawing
 from bot.curation.figures_store import Figures, Period
 from bot.curation.figures_text import FiguresText
 from bot.curation.figures_workbook import workbook
+from bot.database import Database
 from bot.markup import LONGEST_CAPTION, Line, to_html
 from bot.people.staff import Right, Staff
 from bot.sending import acknowledge, send
@@ -43,6 +45,7 @@ class FiguresShown:
     def __init__(
         self,
         texts: Texts,
+        db: Database,
         database: Path,
         staff: Staff,
         drawing: Drawing,
@@ -53,6 +56,7 @@ class FiguresShown:
         timezone: ZoneInfo,
     ) -> None:
         self._texts = texts
+        self._db = db
         self._database = database
         self._staff = staff
         self._drawing = drawing
@@ -106,6 +110,14 @@ class FiguresShown:
         span = figures_store.span(period, self._now(), self._timezone)
         # Counting takes seconds where much was asked: it has a connection of its own, and answers do not wait.
         return await asyncio.to_thread(figures_store.figures_in, self._database, span)
+
+    async def of_entry(self, entry_id: str, language: Language) -> list[Line]:
+        """How often an entry was asked for, and how helpful it was found, for its card."""
+        today = self._now().astimezone(self._timezone).date()
+        found = await self._db.run(
+            partial(figures_store.entry_figures, entry_id=entry_id, today=today)
+        )
+        return self._text().card(found, language)
 
     def _text(self) -> FiguresText:
         return FiguresText(self._texts, self._base(), self._timezone)

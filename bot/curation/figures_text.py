@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from bot.curation.figures_store import Counted, Figures, Part, Period
+from bot.curation.figures_store import Counted, EntryFigures, Figures, Part, Period
 from bot.markup import BLANK, Line, strong
 from bot.people.handlers import LANGUAGE_NAMES
 from bot.texts import Texts
@@ -72,6 +72,30 @@ class FiguresText:
             not_helpful=figures.not_helpful,
             percent=round(100 * figures.helpful / votes) if votes else 0,
         )
+
+    def card(self, of: EntryFigures, language: Language) -> list[Line]:
+        """How often an entry was asked for, and how helpful it was found, for its card."""
+        lines = [Line(self._texts.say(language, "figures.card", asked=of.asked))]
+        if of.votes.share is None:
+            return [*lines, Line(self._texts.say(language, "figures.no_votes"))]
+        votes, current = of.votes, of.current
+        every = self._texts.say(
+            language,
+            "figures.card_votes",
+            helpful=votes.helpful,
+            not_helpful=votes.not_helpful,
+            percent=round(100 * of.votes.share),
+        )
+        lines.append(Line(every))
+        if current != votes:
+            of_version = self._texts.say(
+                language,
+                "figures.card_current",
+                helpful=current.helpful,
+                not_helpful=current.not_helpful,
+            )
+            lines.append(Line(of_version))
+        return lines
 
     def _list(
         self, key: str, named: list[tuple[str, Counted]], language: Language

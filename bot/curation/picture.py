@@ -19,9 +19,10 @@ from matplotlib.ticker import MaxNLocator
 # Blue, yellow and red are told apart by nearly everybody. The caption's squares have the same order.
 DECISIONS = ("#3b78c3", "#f0b400", "#d64545")
 ENTRIES = "#3f9b4f"
-INCHES, DOTS_AN_INCH = (8, 7), 110
+# Small, so that the numbers are large enough on a phone.
+INCHES, DOTS_AN_INCH = (5.5, 4.8), 160
 # Characters that stand side by side under the bars.
-ROOM_FOR_LABELS = 84
+ROOM_FOR_LABELS = 56
 ENTRIES_SHOWN = 5
 
 

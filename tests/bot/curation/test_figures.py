@@ -159,6 +159,33 @@ def test_a_card_tells_use_and_votes_of_ninety_days_and_of_the_version_in_force(
     assert entry_figures(connection, "no.such", today).votes.share is None
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            Language.ZH,
+            ["近 90 天问了 3 次", "👍 1 · 👎 2（有用占 33%）", "其中现在这一版：👍 1 · 👎 1"],
+        ),
+        (
+            Language.EN,
+            [
+                "Asked 3× in the last 90 days",
+                "👍 1 · 👎 2 (33% helpful)",
+                "Of these, this version: 👍 1 · 👎 1",
+            ],
+        ),
+    ],
+)
+def test_a_card_says_so_in_words(
+    base: KnowledgeBase, texts: Texts, language: Language, told: list[str]
+) -> None:
+    words = FiguresText(texts, base, CHINA)
+    found = EntryFigures(asked=3, votes=Votes(1, 2), current=Votes(1, 1))
+    assert [line.text for line in words.card(found, language)] == told
+    without_votes = EntryFigures(asked=0, votes=Votes(0, 0), current=Votes(0, 0))
+    assert len(words.card(without_votes, language)) == 2
+
+
 async def test_a_viewer_gets_a_picture_and_changes_the_period_in_place(
     bot: App, telegram: TelegramServer, connection: Connection
 ) -> None:
