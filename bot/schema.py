@@ -99,7 +99,7 @@ def m003_staff(db: Database) -> None:
 
 
 @migrations()
-def m004_figures(db: Database) -> None:
+def m005_figures(db: Database) -> None:
     """The hour and place of a question, counts that outlive it, dead numbers, and a view for each report."""
     # Both NULL for questions from before.
     db.execute("ALTER TABLE questions ADD COLUMN asked_hour TEXT")  # ISO 8601, UTC, whole hour
