@@ -20,11 +20,17 @@ from bot import store
 from bot.asking import store as questions
 from bot.asking.answers import Answers
 from bot.asking.browsing import Browsing
+from bot.asking.dead_numbers import DeadNumbers
 from bot.asking.handlers import Asking
+from bot.asking.strays import Strays
 from bot.config import Config, Webhook
 from bot.curation.approving import Approving
 from bot.curation.cards import Cards
+from bot.curation.dead_numbers import DeadNumbersSettled
+from bot.curation.digest import Digest
+from bot.curation.drawing import Drawing
 from bot.curation.editing import Editing
+from bot.curation.figures import FiguresShown
 from bot.curation.history import History
 from bot.curation.publishing import Publishing
 from bot.curation.trying import Trying
@@ -113,8 +119,35 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     staff = Staff(
         texts, db, admins=config.admins, reads=people.reads, now=now, changed=show_commands
     )
-    asking = Asking(texts, db, people, base=lambda: live.base, today=today)
+    asking = Asking(texts, db, people, base=lambda: live.base, today=today, now=now)
     browsing = Browsing(texts, people, base=lambda: live.base)
+    strays = Strays(texts, people)
+    dead_numbers = DeadNumbers(texts, db, people, base=lambda: live.base, today=today)
+    settled = DeadNumbersSettled(
+        texts, db, staff, base=lambda: live.base, reads=people.reads, now=now
+    )
+    drawing = Drawing(config.db.with_name("matplotlib"))
+    figures = FiguresShown(
+        texts,
+        db,
+        config.db,
+        staff,
+        drawing,
+        base=lambda: live.base,
+        reads=people.reads,
+        now=now,
+        timezone=config.timezone,
+    )
+    digest = Digest(
+        texts,
+        db,
+        staff,
+        base=lambda: live.base,
+        reads=people.reads,
+        language_of=people.language_of,
+        now=now,
+        timezone=config.timezone,
+    )
 
     async def published(entry_id: str, sources: Sequence[str]) -> None:
         log.info("entry_published id=%s questions=%s", entry_id, len(sources))
@@ -126,9 +159,6 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     def reply(result: Result, day: datetime.date) -> tuple[Line, ...]:
         answers = Answers(texts, live.base)
         return answers.result(result, result.language, result.region, day).message
-
-    async def counted(entry_id: str, language: Language) -> list[Line]:
-        return []
 
     approving = Approving(
         texts, db, live, drafts, people, staff, publishing=lambda: publishing, now=now
@@ -146,7 +176,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     )
     editing = Editing(live, drafts, staff, publishing, today=today)
     trying = Trying(texts, live, staff, publishing, reply=reply, today=today)
-    cards = Cards(live, staff, publishing, reads=as_written, counted=counted, today=today)
+    cards = Cards(live, staff, publishing, reads=as_written, counted=figures.of_entry, today=today)
     history = History(db, publishing)
 
     async def started(app: App) -> None:
@@ -160,6 +190,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
 
     async def stopped(app: App) -> None:
         config.heartbeat.unlink(missing_ok=True)
+        drawing.close()
         db.close()
 
     app: App = (
@@ -187,8 +218,13 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     app.add_handlers(list(staff.handlers()))
     for curation in (cards, history, trying, editing, publishing, approving):
         app.add_handlers(list(curation.handlers()))
+    app.add_handlers(list(figures.handlers()))
+    app.add_handlers(list(settled.handlers()))
+    app.add_handlers(list(digest.handlers()))
     app.add_handlers(list(browsing.handlers()))
+    app.add_handlers(list(dead_numbers.handlers()))
     app.add_handlers(list(asking.handlers()))
+    app.add_handlers(list(strays.handlers()))
     app.add_error_handler(error_handler(texts))
 
     purged_on: datetime.date | None = None
@@ -213,11 +249,17 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         if age is None or age > HEARTBEAT_STALE_SECONDS:
             log.error("updates_stopped seconds=%s", "never" if age is None else round(age))
 
+    async def look_for_digest(context: Context) -> None:
+        await digest.look(context.bot)
+
     async def look_for_edits(context: Context) -> None:
         await live.refresh()
 
     if app.job_queue is not None:
         app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS)
+        app.job_queue.run_repeating(
+            look_for_digest, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS
+        )
         app.job_queue.run_repeating(look_for_edits, interval=EDITS_EVERY_SECONDS)
     return app
 

@@ -28,6 +28,11 @@ class Code(StrEnum):
     OLDER = "o"  # o:ENTRY, in the reader's language though that waits for a change
     STAFF_WITHDRAW = "Sw"  # Sw:USER:ROLE
     STAFF_INVITE = "Si"  # Si:ROLE
+    DEAD_NUMBER = "Dn"  # which number does not work: Dn:ENTRY:REGION, both may be empty
+    DEAD_NUMBER_IS = "Dk"  # Dk:CONTACT:REGION
+    SETTLE_NUMBER = "Ds"  # Ds:CONTACT:REGION:LAST, LAST being the newest report that was shown
+    FIGURES = "Fp"  # Fp:PERIOD
+    FIGURES_FILE = "Fx"  # Fx:PERIOD
     AUDIT = "Sa"  # Sa:BEFORE, the id that the page ends before
     CARD = "Ec"  # Ec:ENTRY, an entry as staff see it
     CARD_SCHEME = "Eg"  # Eg:SCHEME:PAGE

@@ -16,6 +16,7 @@ from bot.asking.answers import Answers, Reply
 from bot.config import read_config
 from bot.doctor import Finding, examine
 from bot.faq_commands import faq
+from bot.figures_command import stats
 from bot.markup import to_plain
 from bot.shell import (
     FAILED,
@@ -62,6 +63,7 @@ def main(ctx: click.Context) -> None:
 main.add_command(faq)
 main.add_command(staff)
 main.add_command(audit)
+main.add_command(stats)
 
 
 @main.command(help=help_text("cli.run"))

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 # Telegram's limit for one message, in UTF-16 code units after its markup is parsed.
 LONGEST_MESSAGE = 4096
+# The same for the words under a picture or file.
+LONGEST_CAPTION = 1024
 
 
 class Style(StrEnum):

@@ -109,3 +109,107 @@ def m004_proposals(db: Database) -> None:
             made_at TEXT NOT NULL          -- ISO 8601, UTC
         ) STRICT
     """)
+
+
+@migrations()
+def m005_figures(db: Database) -> None:
+    """The hour and place of a question, counts that outlive it, dead numbers, and a view for each report."""
+    # Both NULL for questions from before.
+    db.execute("ALTER TABLE questions ADD COLUMN asked_hour TEXT")  # ISO 8601, UTC, whole hour
+    db.execute("ALTER TABLE questions ADD COLUMN region TEXT")  # two-digit code: named, else chosen
+    db.execute("""
+        CREATE TABLE question_counts (     -- of questions that are gone, without their words
+            asked_on TEXT NOT NULL,
+            decision TEXT NOT NULL,
+            language TEXT NOT NULL,
+            region TEXT NOT NULL,          -- '' where it was not known
+            entry_id TEXT NOT NULL,        -- what it was answered with, or ''
+            questions INTEGER NOT NULL,
+            unanswered INTEGER NOT NULL,
+            helpful INTEGER NOT NULL,
+            not_helpful INTEGER NOT NULL,
+            PRIMARY KEY (asked_on, decision, language, region, entry_id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("""
+        CREATE TABLE dead_numbers (        -- "this number does not work"; nothing about who said so
+            id INTEGER PRIMARY KEY,
+            contact TEXT NOT NULL,         -- key of the record
+            region TEXT NOT NULL,          -- two-digit code, or '' where it was not known
+            reported_on TEXT NOT NULL,     -- day, ISO 8601
+            settled_on TEXT                -- day (UTC) on which staff settled it, or NULL
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE digests (             -- who gets the digest of a week
+            week TEXT NOT NULL,            -- its Monday, ISO 8601
+            user_id INTEGER NOT NULL,      -- 0: the week itself, so that it is begun once
+            taken_at TEXT,                 -- ISO 8601, UTC: written before it is sent; NULL: to be sent
+            PRIMARY KEY (week, user_id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    # An entry's card asks for the questions of one entry; the view's own expression makes it instant.
+    db.execute(f"CREATE INDEX questions_entry ON questions ({_ENTRY}, asked_on)")
+    for view in _REPORTS:
+        db.execute(view)
+
+
+# What a question was answered with: the entry that was tapped, or else the one that was sent.
+_ENTRY = "coalesce(nullif(chosen, ''), CASE decision WHEN 'answer' THEN json_extract(shown, '$[0]') END, '')"
+# Names that read by themselves in Datasette. Unanswered is what got no answer, "none of these", or an
+# answer that did not help.
+_REPORTS = (
+    f"""
+    CREATE VIEW v_questions AS
+    SELECT id, asked_on, asked_hour, language, coalesce(region, '') AS region, text, decision,
+        {_ENTRY} AS entry_id,
+        decision = 'none' OR coalesce(chosen = '', 0) OR coalesce(helpful = 0, 0) AS unanswered,
+        coalesce(helpful = 1, 0) AS helpful,
+        coalesce(helpful = 0, 0) AS not_helpful
+    FROM questions
+    """,  # noqa: S608 (our own words)
+    """
+    CREATE VIEW v_counts AS
+    SELECT asked_on, asked_hour, decision, language, region, entry_id, 1 AS questions, unanswered,
+        helpful, not_helpful
+    FROM v_questions
+    UNION ALL
+    SELECT asked_on, NULL, decision, language, region, entry_id, questions, unanswered,
+        helpful, not_helpful
+    FROM question_counts
+    """,
+    """
+    CREATE VIEW v_questions_by_day AS
+    SELECT asked_on AS day, decision, sum(questions) AS questions, sum(helpful) AS helpful,
+        sum(not_helpful) AS not_helpful
+    FROM v_counts GROUP BY asked_on, decision ORDER BY asked_on DESC, decision
+    """,
+    """
+    CREATE VIEW v_helpful_by_entry_and_version AS
+    SELECT entry_id, entry_version AS version, sum(helpful) AS helpful,
+        sum(1 - helpful) AS not_helpful, round(100.0 * sum(helpful) / count(*), 1) AS helpful_percent
+    FROM feedback GROUP BY entry_id, entry_version ORDER BY entry_id, entry_version
+    """,
+    """
+    CREATE VIEW v_top_entries AS
+    SELECT entry_id, entries.title_zh, entries.title_en, sum(questions) AS questions,
+        sum(helpful) AS helpful, sum(not_helpful) AS not_helpful, max(asked_on) AS last_asked_on
+    FROM v_counts LEFT JOIN entries ON entries.id = entry_id
+    WHERE entry_id != '' GROUP BY entry_id ORDER BY sum(questions) DESC, entry_id
+    """,
+    """
+    CREATE VIEW v_top_unanswered AS
+    SELECT text, language, count(*) AS questions, max(asked_on) AS last_asked_on
+    FROM v_questions WHERE unanswered GROUP BY text, language ORDER BY count(*) DESC, text
+    """,
+    """
+    CREATE VIEW v_languages AS
+    SELECT language, sum(questions) AS questions, sum(unanswered) AS unanswered
+    FROM v_counts GROUP BY language ORDER BY sum(questions) DESC, language
+    """,
+    """
+    CREATE VIEW v_regions AS
+    SELECT region, sum(questions) AS questions, sum(unanswered) AS unanswered
+    FROM v_counts GROUP BY region ORDER BY sum(questions) DESC, region
+    """,
+)

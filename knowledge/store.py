@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils.db import Database
 
-from knowledge import rows
+from knowledge import entry_rows
 from knowledge.database import insert, insert_all, writing
 from knowledge.entry import (
     Answer,
@@ -172,10 +172,10 @@ class KnowledgeStore:
 
     def _write(self, entry: Entry, position: int, released: str | None) -> None:
         self._db.execute("DELETE FROM entries WHERE id = ?", [entry.id])
-        insert(self._db, "entries", rows.entry_row(entry, position, released))
-        insert_all(self._db, "entry_texts", rows.text_rows(entry))
-        insert_all(self._db, "entry_provisions", rows.provision_rows(entry))
-        insert_all(self._db, "entry_links", rows.link_rows(entry))
+        insert(self._db, "entries", entry_rows.entry_row(entry, position, released))
+        insert_all(self._db, "entry_texts", entry_rows.text_rows(entry))
+        insert_all(self._db, "entry_provisions", entry_rows.provision_rows(entry))
+        insert_all(self._db, "entry_links", entry_rows.link_rows(entry))
 
     def apply_release(self, folder: Path, *, now: datetime.datetime) -> ReleaseReport:
         """The shipped files are in the database, as far as staff did not decide otherwise.

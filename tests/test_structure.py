@@ -40,6 +40,8 @@ def test_knowledge_knows_no_telegram(package: str) -> None:
             "sqlite_utils",
             {
                 "store.py",
+                "figures_store.py",
+                "freshness_store.py",
                 "kept_index.py",
                 "outbox.py",
                 "schema.py",
@@ -58,11 +60,11 @@ def test_a_library_stays_where_it_belongs(package: str, allowed: set[str]) -> No
 
 
 def test_sql_stays_in_the_stores() -> None:
-    allowed = {"store.py", "kept_index.py", "outbox.py", "schema.py", "database.py"}
+    allowed = {"kept_index.py", "outbox.py", "schema.py", "database.py"}
     for path in FILES:
         text = path.read_text(encoding="utf-8")
         if any(f'"{verb} ' in text for verb in ("SELECT", "INSERT INTO", "UPDATE", "DELETE FROM")):
-            assert path.name in allowed, path
+            assert path.name in allowed or path.name.endswith("store.py"), path
 
 
 def test_flows_import_knowledge_and_people_but_not_each_other() -> None:

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 from bot.config import SETTINGS
+from bot.curation.figures_store import Period
 from bot.people.roles import STAFF_ROLES, Right, staff_commands
 from bot.profile import PRIVATE_COMMANDS
 from bot.sandbox.running import EXAMPLE_PEOPLE
@@ -41,14 +42,14 @@ BUILT = (
     "act.",
     "field.",
     "status.",
+    "figures.period.",
+    "button.period.",
 )
-KEY = re.compile(r'"((?:error|expected|reason|failure|check|doctor|ask|answer|contact|contacts|law|chat|cli|'
-                 r'button|region|language|forget|help|start|privacy|topics|feedback|entry|profile|'
-                 r'release|explain|evaluate|calibrate|command|sandbox|demo|staff|role|audit|act|'
-                 r'edit|effect|faq|card|history|try|field|status)\.[a-z_.]+)"')  # fmt: skip
+FIRST_PARTS = "|".join(sorted({key.partition(".")[0] for key in read_catalogue("zh")}))
+KEY = re.compile(rf'"((?:{FIRST_PARTS})\.[a-z_.]+)"')
 
 ACT = re.compile(
-    r'(?:act=|_record_role\(db, |return )"((?:staff|entry|notice|faq|question)\.[a-z_]+)"'
+    r'(?:act=|_record_role\(db, |return )"((?:staff|entry|notice|faq|question|number)\.[a-z_]+)"'
 )
 
 
@@ -91,6 +92,7 @@ def test_keys_that_are_put_together_are_there(texts: Texts) -> None:
         *(f"field.{part}" for name in FIELDS for part in name.split(".")),
         *(f"status.{status}" for status in Status),
         *(f"act.{act}" for act in ACT.findall(CODE)),
+        *(f"{kind}.period.{period}" for kind in ("figures", "button") for period in Period),
         *(f"contacts.{office}" for office in ("hrss", "nhsa", "union")),
         *(f"release.{name}" for name in ("updated", "kept", "retired")),
         *(f"sandbox.{what}.{person[2]}" for what in ("role", "try") for person in EXAMPLE_PEOPLE),

@@ -160,7 +160,8 @@ class Answers:
             quiet(self._provisions(entry, language)),
         ]
         if entry.review_by < today:
-            message.append(quiet(self._texts.say(language, "answer.overdue", date=entry.review_by)))
+            dates = {"checked": entry.checked_on, "date": entry.review_by}
+            message.append(quiet(self._texts.say(language, "answer.overdue", **dates)))
         message.extend(self._contact_lines(entry.contacts, language, region))
         related = [r for r in entry.related if r != entry.id][:MOST_RELATED]
         return Reply(

@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, CommandHandler
 
 from bot.asking.answers import Answers
-from bot.asking.keyboards import page_of_scheme, schemes, under_reply
+from bot.asking.keyboards import dead_number, page_of_scheme, schemes, under_reply
 from bot.callbacks import Code, pack, pattern, unpack
 from bot.markup import Line, lines, strong, to_html
 from bot.people.handlers import People
@@ -106,10 +106,9 @@ class Browsing:
         language = await self._people.reads(update)
         region = (await self._people.preferences(update)).region
         reply = self._answers().contacts(language, region)
-        await send(update, reply.message, self._region_keyboard(language))
+        await send(update, reply.message, self._under_contacts(language, region))
 
-    def _region_keyboard(self, language: Language) -> InlineKeyboardMarkup:
+    def _under_contacts(self, language: Language, region: str | None) -> InlineKeyboardMarkup:
         text = self._texts.say(language, "button.region")
-        return InlineKeyboardMarkup(
-            [[InlineKeyboardButton(text, callback_data=pack(Code.CHOOSE_REGION))]]
-        )
+        choose = InlineKeyboardButton(text, callback_data=pack(Code.CHOOSE_REGION))
+        return InlineKeyboardMarkup([[choose], dead_number(self._texts, language, "", region)])

@@ -14,16 +14,16 @@ from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message, MessageEntity, Update
 from telegram.error import BadRequest
-from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
 
 from bot.asking import store
 from bot.asking.answers import Answers, Reply
 from bot.asking.conversation import LONGEST_THREAD, Conversations, Place, Said, chosen_number
-from bot.asking.keyboards import under_reply
+from bot.asking.keyboards import dead_number, under_reply, without
 from bot.callbacks import Code, pattern, unpack
 from bot.database import Database
-from bot.markup import Line, lines, to_html
-from bot.people.handlers import People
+from bot.markup import Line, to_html
+from bot.people.handlers import Context, People
 from bot.sending import acknowledge, is_private, send
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase, Result
@@ -31,8 +31,6 @@ from knowledge.errors import NoEntry
 from knowledge.text import Language
 
 log = logging.getLogger(__name__)
-
-Context = CallbackContext[Any, Any, Any, Any]
 
 # Replies that can still be corrected when the question is edited.
 MOST_CORRECTABLE = 1_000
@@ -45,6 +43,7 @@ class Answered:
 
     question: str
     question_id: str
+    region: str | None
     result: Result
     language: Language
     reply: Reply
@@ -57,6 +56,7 @@ class Asking:
     Args:
         base: gives the knowledge in force; an edit replaces it whole.
         today: the day, in the set time zone.
+        now: gives the time, with its zone.
     """
 
     def __init__(
@@ -67,28 +67,26 @@ class Asking:
         *,
         base: Callable[[], KnowledgeBase],
         today: Callable[[], datetime.date],
+        now: Callable[[], datetime.datetime],
     ) -> None:
         self._texts = texts
         self._db = db
         self._people = people
         self._base = base
         self._today = today
+        self._now = now
         self._conversations = Conversations()
         self._replies: OrderedDict[tuple[int, int], int] = OrderedDict()
 
     def handlers(self) -> Iterable[BaseHandler[Any, Any, Any]]:
-        """The handlers; those for messages come last, the most general at the end."""
+        """The handlers; those for messages come last."""
         yield CallbackQueryHandler(self.on_choice, pattern(Code.CHOOSE))
         yield CallbackQueryHandler(self.on_none_of_these, pattern(Code.NONE_OF_THESE))
         yield CallbackQueryHandler(self.on_open, pattern(Code.OPEN, Code.OLDER))
         yield CallbackQueryHandler(self.on_feedback, pattern(Code.HELPFUL, Code.NOT_HELPFUL))
-        yield CallbackQueryHandler(self.on_unknown_button)
         words = (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
         yield MessageHandler(words & filters.UpdateType.MESSAGE, self.on_question)
         yield MessageHandler(words & filters.UpdateType.EDITED_MESSAGE, self.on_edited)
-        private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
-        yield MessageHandler(private & filters.COMMAND, self.on_unknown_command)
-        yield MessageHandler(private & ~filters.StatusUpdate.ALL, self.on_no_words)
 
     def _answers(self) -> Answers:
         return Answers(self._texts, self._base())
@@ -137,7 +135,7 @@ class Asking:
         reply = self._answers().result(result, language, region, self._today())
         question_id = store.new_question_id()
         keyboard = under_reply(self._texts, reply, language, question_id)
-        return Answered(question, question_id, result, language, reply, keyboard)
+        return Answered(question, question_id, region, result, language, reply, keyboard)
 
     def _addressed(self, update: Update, context: Context) -> str | None:
         """The words meant for the bot; None when a group talks among itself."""
@@ -162,7 +160,6 @@ class Asking:
 
     async def _record(self, answered: Answered) -> None:
         """Keeps the question without its asker. It was answered: a failure here is only logged."""
-        shown = [candidate.id for candidate in answered.result.settled.shown]
         try:
             await self._db.run(
                 lambda db: store.record_question(
@@ -171,8 +168,10 @@ class Asking:
                     text=answered.question,
                     language=str(answered.language),
                     decision=answered.result.decision,
-                    shown=shown,
+                    shown=[candidate.id for candidate in answered.result.settled.shown],
+                    region=answered.region,
                     day=self._today(),
+                    moment=self._now(),
                 )
             )
         except sqlite3.Error:
@@ -300,7 +299,8 @@ class Asking:
         await self._without_feedback_row(update)
         if not helpful:
             reply = self._answers().without_answer("feedback.not_helpful", language, region)
-            await send(update, reply.message)
+            dead = dead_number(self._texts, language, entry_id, region)
+            await send(update, reply.message, InlineKeyboardMarkup([dead]))
 
     @staticmethod
     async def _without_feedback_row(update: Update) -> None:
@@ -309,32 +309,11 @@ class Asking:
         message = query.message if query else None
         if query is None or not isinstance(message, Message) or message.reply_markup is None:
             return
-        rows = [
-            row
-            for row in message.reply_markup.inline_keyboard
-            if not re.match(pattern(Code.HELPFUL, Code.NOT_HELPFUL), str(row[0].callback_data))
-        ]
+        keyboard = without(message.reply_markup, Code.HELPFUL, Code.NOT_HELPFUL)
         try:
-            await query.edit_message_reply_markup(InlineKeyboardMarkup(rows) if rows else None)
+            await query.edit_message_reply_markup(keyboard)
         except BadRequest:
             log.info("feedback_buttons_stay")  # too old to edit, or edited twice by two fast taps
-
-    async def on_unknown_button(self, update: Update, context: Context) -> None:
-        """Says that a button from another time does nothing any more."""
-        query = update.callback_query
-        if query is not None:
-            language = await self._people.reads(update)
-            await acknowledge(query, self._texts.say(language, "button.gone"), alert=True)
-
-    async def on_unknown_command(self, update: Update, context: Context) -> None:
-        """Says that there is no such command, and which there are."""
-        language = await self._people.reads(update)
-        await send(update, lines(self._texts.say(language, "command.unknown")))
-
-    async def on_no_words(self, update: Update, context: Context) -> None:
-        """Explains kindly that pictures, voice and the like cannot be read."""
-        language = await self._people.reads(update)
-        await send(update, lines(self._texts.say(language, "ask.words_please")))
 
 
 def _place(update: Update) -> Place:

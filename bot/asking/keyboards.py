@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.asking.answers import Choice, Reply
-from bot.callbacks import Code, pack
+from bot.callbacks import Code, pack, pattern
 from bot.texts import Texts
 from knowledge.text import Language
 
@@ -56,6 +57,28 @@ def under_reply(
         )
     rows.extend(_open(choice) for choice in reply.related)
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def without(markup: InlineKeyboardMarkup, *codes: Code) -> InlineKeyboardMarkup | None:
+    """The keyboard without the rows that begin with one of these buttons; None when nothing is left."""
+    rows = [
+        row
+        for row in markup.inline_keyboard
+        if not re.match(pattern(*codes), str(row[0].callback_data))
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def dead_number(
+    texts: Texts, language: Language, entry_id: str, region: str | None
+) -> list[InlineKeyboardButton]:
+    """A button that says that a number does not work: one of the entry's, or of all hotlines' without one.
+
+    Args:
+        region: where the numbers were shown for.
+    """
+    data = pack(Code.DEAD_NUMBER, entry_id, region or "")
+    return [InlineKeyboardButton(texts.say(language, "button.dead_number"), callback_data=data)]
 
 
 def schemes(texts: Texts, names: Iterable[str], language: Language) -> InlineKeyboardMarkup:

@@ -29,9 +29,18 @@ def record_question(
     language: str,
     decision: Decision,
     shown: Sequence[str],
+    region: str | None,
     day: datetime.date,
+    moment: datetime.datetime,
 ) -> None:
-    """The question is kept with its numbers masked, the decision and the ids shown."""
+    """The question is kept with its numbers masked, the decision and the ids shown.
+
+    Args:
+        region: two-digit code of the place that it named or that was chosen.
+        day: in the set time zone.
+        moment: with its zone; only the hour is kept.
+    """
+    hour = moment.astimezone(datetime.UTC).replace(minute=0, second=0, microsecond=0)
     with writing(db):
         insert(
             db,
@@ -43,6 +52,8 @@ def record_question(
                 "text": mask(text),
                 "decision": str(decision),
                 "shown": json.dumps(list(shown)),
+                "region": region,
+                "asked_hour": hour.isoformat(timespec="minutes"),
             },
         )
 
@@ -83,8 +94,30 @@ def record_feedback(
         )
 
 
-def purge(db: Database, *, before: datetime.date) -> int:
-    """Questions asked before that day are gone, with their feedback; their number is returned."""
+def report_dead_number(db: Database, contact: str, region: str, *, day: datetime.date) -> None:
+    """It is kept that a number was said not to work, and where (empty: not known); not by whom."""
     with writing(db):
-        db.execute("DELETE FROM feedback WHERE given_on < ?", [before.isoformat()])
-        return db.execute("DELETE FROM questions WHERE asked_on < ?", [before.isoformat()]).rowcount
+        row = {"contact": contact, "region": region, "reported_on": day.isoformat()}
+        insert(db, "dead_numbers", row)
+
+
+def purge(db: Database, *, before: datetime.date) -> int:
+    """Questions asked before that day are gone, with their feedback; their number is returned.
+
+    How many there were, by day, decision, language, region and entry, stays.
+    """
+    first = [before.isoformat()]
+    with writing(db):
+        db.execute(
+            "INSERT INTO question_counts SELECT asked_on, decision, language, region, entry_id,"
+            " count(*), sum(unanswered), sum(helpful), sum(not_helpful)"
+            " FROM v_questions WHERE asked_on < ?"
+            " GROUP BY asked_on, decision, language, region, entry_id"
+            " ON CONFLICT DO UPDATE SET questions = questions + excluded.questions,"
+            " unanswered = unanswered + excluded.unanswered, helpful = helpful + excluded.helpful,"
+            " not_helpful = not_helpful + excluded.not_helpful",
+            first,
+        )
+        db.execute("DELETE FROM feedback WHERE given_on < ?", first)
+        db.execute("DELETE FROM dead_numbers WHERE settled_on < ?", first)
+        return db.execute("DELETE FROM questions WHERE asked_on < ?", first).rowcount
