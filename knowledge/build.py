@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.index import Asides, Index, Phrasings, features, kind, said
+from knowledge.rows import Numbers, begins, row
 from knowledge.segment import Segmenter
 from knowledge.subject import PHRASING, TITLE, Subject
-from knowledge.text import latin_words
+from knowledge.text import latin_words, normalise
+from knowledge.wording import Wording, arranged, counted, taken_over, traits
 
 # Saturation: the twentieth phrasing with 老板 says little more than the fourth.
 SATURATION = 3.0
@@ -21,11 +22,6 @@ SATURATION = 3.0
 BY_SIZE = 0.9
 # How telling a feature is counts a little less than in full.
 TELLING_POWER = 0.85
-# Naive Bayes: the mass of an average text that is added to each subject's own (Dirichlet prior), and
-# what is added to the mass of each feature in it.
-PRIOR_MASS, PRIOR_OF_FEATURE = 200.0, 0.5
-
-Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,8 @@ def build_index(
         for text, weight in subject.texts:
             cut = known.get(text) or _cut(text, segmenter, numbers)
             rows.add(position, weight, text, cut)
-    return _arrange(asked_about, list(numbers), rows)
+    names = list(numbers)
+    return _arrange(asked_about, names, rows, _wording(asked_about, names, rows, segmenter, before))
 
 
 def _cut(text: str, segmenter: Segmenter, numbers: dict[str, int]) -> Cut:
@@ -89,7 +86,46 @@ def _known(index: Index) -> dict[str, Cut]:
     return found
 
 
-def _arrange(asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows) -> Index:
+def _wording(
+    asked_about: Sequence[Subject],
+    names: Sequence[str],
+    rows: _Rows,
+    segmenter: Segmenter,
+    before: Index | None,
+) -> Wording:
+    """How the subjects are asked about; only texts of those that changed are looked at."""
+    contents = [_content(subject) for subject in asked_about]
+    known = set() if before is None else set(before.wording.contents)
+    changed = {position for position, content in enumerate(contents) if content not in known}
+    found = counted(_traits(changed, names, rows, segmenter))
+    kept = () if before is None else taken_over(contents, before.wording)
+    return arranged(contents, [found, *kept])
+
+
+def _content(subject: Subject) -> int:
+    digest = blake2b(repr(subject.texts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest)
+
+
+def _traits(
+    changed: set[int], names: Sequence[str], rows: _Rows, segmenter: Segmenter
+) -> Iterator[tuple[int, float, list[int]]]:
+    """Position, weight and traits of each text of the changed subjects."""
+    concepts = {number: name for number, name in enumerate(names) if name[0] == "@"}
+    start = 0
+    for number, size in enumerate(rows.sizes):
+        mine = rows.features[start : start + size]
+        start += size
+        if rows.subjects[number] in changed:
+            text = normalise(rows.texts[number])
+            meant = (concepts[feature] for feature in mine if feature in concepts)
+            found = traits(text, segmenter.stems(text), meant)
+            yield rows.subjects[number], rows.weights[number], found
+
+
+def _arrange(
+    asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows, wording: Wording
+) -> Index:
     used = sorted(
         np.unique(np.frombuffer(rows.features, np.uint32)).tolist(), key=names.__getitem__
     )
@@ -120,8 +156,6 @@ def _arrange(asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows) 
     unclear = np.bincount(owned, weights=-chance * np.log(chance), minlength=len(names))
     telling = np.maximum(np.log(subjects or 1) - unclear, 0.0)
     weights = kinds * telling**TELLING_POWER
-    every = float(mass.sum()) + PRIOR_OF_FEATURE * len(names)
-    prior = PRIOR_MASS * (of_feature + PRIOR_OF_FEATURE) / every
     asked = np.array([weight in (TITLE, PHRASING) for weight in rows.weights], bool)
     parts = _parts(feature, sizes)
     phrasings = _phrasings(rows, parts, np.flatnonzero(asked), subjects, weights)
@@ -131,12 +165,11 @@ def _arrange(asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows) 
         ids=tuple(subject.id for subject in asked_about),
         groups=array("H", [groups[subject.group] for subject in asked_about]),
         features={name: number for number, name in enumerate(names)},
-        weights=_row("d", weights),
-        starts=_row("I", _starts(np.bincount(owned, minlength=len(names)))),
-        positions=_row("H", positions),
-        shares=_row("f", mass / (mass + half[positions])),
-        tells=_row("f", kinds[owned] * np.log1p(mass / prior[owned])),
-        volumes=_row("d", np.log1p(volume / PRIOR_MASS)),
+        weights=row("d", weights),
+        starts=row("I", begins(np.bincount(owned, minlength=len(names)))),
+        positions=row("H", positions),
+        shares=row("f", mass / (mass + half[positions])),
+        wording=wording,
         phrasings=phrasings,
         asides=_asides(rows, parts, np.flatnonzero(~asked)),
         said=said(phrasings),
@@ -158,29 +191,11 @@ class _Held:
     weight: Numbers
 
 
-def _row(typecode: str, numbers: Numbers) -> array[Any]:
-    types: Mapping[str, Any] = {
-        "H": np.uint16,
-        "I": np.uint32,
-        "f": np.float32,
-        "d": np.float64,
-    }
-    row: array[Any] = array(typecode)
-    row.frombytes(numbers.astype(types[typecode]).tobytes())
-    return row
-
-
-def _starts(sizes: Numbers) -> Numbers:
-    """Where rows of these sizes begin, one after the other; and at the end how long all are."""
-    starts: Numbers = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    return starts
-
-
 def _parts(feature: Numbers, sizes: Numbers) -> list[Numbers]:
     """The features of each text, ascending."""
     text = np.repeat(np.arange(len(sizes)), sizes)
     ordered = feature[np.lexsort((feature, text))]
-    starts = _starts(sizes)
+    starts = begins(sizes)
     return [ordered[starts[n] : starts[n + 1]] for n in range(len(sizes))]
 
 
@@ -188,30 +203,30 @@ def _joined(parts: Sequence[Numbers], chosen: Numbers) -> tuple[Numbers, Numbers
     """The features of the chosen texts in one row, and where those of each begin."""
     mine = [parts[number] for number in chosen]
     row: Numbers = np.concatenate([np.zeros(0, np.uint32), *mine])
-    return row, _starts(np.array([len(part) for part in mine], np.int64))
+    return row, begins(np.array([len(part) for part in mine], np.int64))
 
 
 def _phrasings(
     rows: _Rows, parts: Sequence[Numbers], asked: Numbers, subjects: int, weights: Numbers
 ) -> Phrasings:
-    row, feature_starts = _joined(parts, asked)
+    joined, feature_starts = _joined(parts, asked)
     sizes = np.diff(feature_starts)
     phrasing = np.repeat(np.arange(len(asked)), sizes)
-    squares = np.bincount(phrasing, weights=weights[row] ** 2, minlength=len(asked))
+    squares = np.bincount(phrasing, weights=weights[joined] ** 2, minlength=len(asked))
     owners = np.array(rows.subjects, np.int64)[asked]
     return Phrasings(
         texts=tuple(rows.texts[number] for number in asked),
         words=tuple(rows.words[number] for number in asked),
-        starts=_row("I", _starts(np.bincount(owners, minlength=subjects))),
-        features=_row("I", row),
-        feature_starts=_row("I", feature_starts),
-        holders=_row("I", phrasing[np.argsort(row, kind="stable")]),
-        holder_starts=_row("I", _starts(np.bincount(row, minlength=len(weights)))),
-        lengths=_row("d", np.sqrt(squares)),
+        starts=row("I", begins(np.bincount(owners, minlength=subjects))),
+        features=row("I", joined),
+        feature_starts=row("I", feature_starts),
+        holders=row("I", phrasing[np.argsort(joined, kind="stable")]),
+        holder_starts=row("I", begins(np.bincount(joined, minlength=len(weights)))),
+        lengths=row("d", np.sqrt(squares)),
     )
 
 
 def _asides(rows: _Rows, parts: Sequence[Numbers], chosen: Numbers) -> Asides:
-    row, starts = _joined(parts, chosen)
+    joined, starts = _joined(parts, chosen)
     texts = tuple(rows.texts[number] for number in chosen)
-    return Asides(texts, _row("I", row), _row("I", starts))
+    return Asides(texts, row("I", joined), row("I", starts))

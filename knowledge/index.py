@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from knowledge.segment import Tokens
 from knowledge.text import bare, normalise
+from knowledge.wording import Wording
 
 # How much a feature counts, by the mark it begins with: what words stand for, a pair of characters,
 # the sound of a pair; a whole word has no mark.
@@ -92,10 +93,7 @@ class Index:
         starts: where in ``positions`` and ``shares`` each feature begins; and at the end how many.
         positions: positions of the subjects that have the feature, ascending.
         shares: how much each of them has of it; grows with how often, and stays below 1.
-        tells: how much likelier the feature is where they are asked about than where nothing is known
-            (logarithm, times the weight of its kind).
-        volumes: how much less likely any feature is for each subject because it has many others
-            (logarithm), by position.
+        wording: how they are asked about, small words and all.
         phrasings: titles and phrasings.
         asides: the other texts.
         said: what a title or phrasing says -> positions of the subjects that have it.
@@ -110,8 +108,7 @@ class Index:
     starts: array[int]
     positions: array[int]
     shares: array[float]
-    tells: array[float]
-    volumes: array[float]
+    wording: Wording
     phrasings: Phrasings
     asides: Asides
     said: Mapping[str, tuple[int, ...]]

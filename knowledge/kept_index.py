@@ -9,6 +9,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,10 +20,20 @@ from knowledge.database import insert, writing
 from knowledge.index import Asides, Index, Phrasings, said
 from knowledge.segment import Segmenter
 from knowledge.subject import Subject
+from knowledge.wording import Wording
 
 # Libraries that decide how a text is cut into features.
 _LIBRARIES = ("jieba", "pypinyin", "snowballstemmer", "opencc")
-_CODE = ("build.py", "index.py", "pinyin.py", "segment.py", "sound.py", "text.py", "vocabulary.py")
+_CODE = (
+    "build.py",
+    "index.py",
+    "pinyin.py",
+    "segment.py",
+    "sound.py",
+    "text.py",
+    "vocabulary.py",
+    "wording.py",
+)
 _FOLDER = Path(__file__).parent
 
 
@@ -72,8 +83,6 @@ def _arrays(index: Index) -> list[array[int] | array[float]]:
         index.starts,
         index.positions,
         index.shares,
-        index.tells,
-        index.volumes,
         phrasings.starts,
         phrasings.features,
         phrasings.feature_starts,
@@ -82,6 +91,7 @@ def _arrays(index: Index) -> list[array[int] | array[float]]:
         phrasings.lengths,
         index.asides.features,
         index.asides.starts,
+        *(getattr(index.wording, part.name) for part in fields(Wording)),
     ]
 
 
@@ -111,8 +121,9 @@ def _read(strings: str, numbers: bytes) -> Index:
         values.frombytes(view[start:end])
         arrays.append(values)
         start = end
-    groups, weights, starts, positions, shares, tells, volumes, *rest = arrays
-    first, features, feature_starts, holders, holder_starts, lengths, *aside = rest
+    groups, weights, starts, positions, shares, *rest = arrays
+    first, features, feature_starts, holders, holder_starts, lengths, *more = rest
+    aside_features, aside_starts, *wording = more
     phrasings = Phrasings(
         texts=tuple(found["texts"]),
         words=tuple(found["words"]),
@@ -131,10 +142,9 @@ def _read(strings: str, numbers: bytes) -> Index:
         starts=starts,
         positions=positions,
         shares=shares,  # type: ignore[arg-type]
-        tells=tells,  # type: ignore[arg-type]
-        volumes=volumes,  # type: ignore[arg-type]
+        wording=Wording(*wording),  # type: ignore[arg-type]
         phrasings=phrasings,
-        asides=Asides(tuple(found["asides"]), *aside),
+        asides=Asides(tuple(found["asides"]), aside_features, aside_starts),
         said=said(phrasings),
         chinese=found["chinese"],
         latin=frozenset(found["latin"]),

@@ -51,6 +51,7 @@ class Tokens:
         concepts: what the words stand for, each once, marked with ``@``.
         pairs: neighbouring Chinese characters of the content, for words that jieba cuts otherwise.
         sounds: the sounds of these neighbours, for wrong characters that sound right.
+        stems: all English words and numbers in order, as stems.
         places: codes of the regions named, in order.
     """
 
@@ -59,6 +60,7 @@ class Tokens:
     concepts: tuple[str, ...]
     pairs: tuple[str, ...]
     sounds: tuple[str, ...]
+    stems: tuple[str, ...]
     places: tuple[str, ...]
 
     @property
@@ -112,13 +114,21 @@ class Segmenter:
         """The text, normalised and segmented."""
         return self.cut(normalise(text))
 
+    def stems(self, text: str) -> list[str]:
+        """The English words and numbers of a normalised text in order, as stems."""
+        return [self._stemmed(piece) for piece in _PIECES.findall(text) if piece[0].isascii()]
+
+    def _stemmed(self, piece: str) -> str:
+        stem: str = self._stem(piece.removesuffix("'s"))
+        return stem
+
     def cut(self, text: str) -> Tokens:
         """The text, which is normalised already, segmented."""
         words: list[str] = []
         stems: list[str] = []
         for piece in _PIECES.findall(text):
             if piece[0].isascii():
-                stem = self._stem(piece.removesuffix("'s"))
+                stem = self._stemmed(piece)
                 stems.append(stem)
                 if piece not in self.vocabulary.stop_words and stem not in self._stop_stems:
                     words.append(stem)
@@ -136,6 +146,7 @@ class Segmenter:
             concepts=self._concepts(text, runs, stems),
             pairs=_pairs(content),
             sounds=sounds(content),
+            stems=tuple(stems),
             places=self._places(runs, stems),
         )
 
