@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 import numpy as np
 
 from knowledge.index import Asides, Index, Phrasings, features, kind, said
-from knowledge.rows import Numbers, begins, row
+from knowledge.learned import Learned, learned
+from knowledge.rows import Numbers, begins, row, view
 from knowledge.segment import Segmenter
 from knowledge.subject import PHRASING, TITLE, Subject
-from knowledge.text import latin_words, normalise
-from knowledge.wording import Wording, arranged, counted, taken_over, traits
+from knowledge.text import latin_words
+from knowledge.wording import Wording, counted, traits
 
 # Saturation: the twentieth phrasing with 老板 says little more than the fourth.
 SATURATION = 3.0
@@ -26,10 +26,11 @@ TELLING_POWER = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A text, segmented: its words for rapidfuzz, and the numbers of its features."""
+    """A text, segmented: its words for rapidfuzz, the numbers of its features, and its traits."""
 
     words: str
     features: array[int]
+    traits: array[int]
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class _Rows:
     words: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     features: array[int] = field(default_factory=lambda: array("I"))
+    trait_sizes: list[int] = field(default_factory=list)
+    traits: array[int] = field(default_factory=lambda: array("I"))
 
     def add(self, subject: int, weight: float, text: str, cut: Cut) -> None:
         self.subjects.append(subject)
@@ -50,6 +53,8 @@ class _Rows:
         self.words.append(cut.words)
         self.sizes.append(len(cut.features))
         self.features.extend(cut.features)
+        self.trait_sizes.append(len(cut.traits))
+        self.traits.extend(cut.traits)
 
 
 def build_index(
@@ -67,65 +72,31 @@ def build_index(
         for text, weight in subject.texts:
             cut = known.get(text) or _cut(text, segmenter, numbers)
             rows.add(position, weight, text, cut)
-    names = list(numbers)
-    return _arrange(asked_about, names, rows, _wording(asked_about, names, rows, segmenter, before))
+    return _arrange(asked_about, list(numbers), rows)
 
 
 def _cut(text: str, segmenter: Segmenter, numbers: dict[str, int]) -> Cut:
     tokens = segmenter.tokens(text)
     mine = (numbers.setdefault(feature, len(numbers)) for feature in features(tokens))
-    return Cut(tokens.sorted_words, array("I", mine))
+    put = traits(tokens.text, tokens.stems, tokens.concepts)
+    return Cut(tokens.sorted_words, array("I", mine), array("I", put))
 
 
 def _known(index: Index) -> dict[str, Cut]:
     """What the index knows of each text."""
     phrasings, asides = index.phrasings, index.asides
-    found = {text: Cut("", asides.features_of(n)) for n, text in enumerate(asides.texts)}
+    found = {
+        text: Cut("", asides.features_of(n), asides.traits_of(n))
+        for n, text in enumerate(asides.texts)
+    }
     for number, text in enumerate(phrasings.texts):
-        found[text] = Cut(phrasings.words[number], phrasings.features_of(number))
+        found[text] = Cut(
+            phrasings.words[number], phrasings.features_of(number), phrasings.traits_of(number)
+        )
     return found
 
 
-def _wording(
-    asked_about: Sequence[Subject],
-    names: Sequence[str],
-    rows: _Rows,
-    segmenter: Segmenter,
-    before: Index | None,
-) -> Wording:
-    """How the subjects are asked about; only texts of those that changed are looked at."""
-    contents = [_content(subject) for subject in asked_about]
-    known = set() if before is None else set(before.wording.contents)
-    changed = {position for position, content in enumerate(contents) if content not in known}
-    found = counted(_traits(changed, names, rows, segmenter))
-    kept = () if before is None else taken_over(contents, before.wording)
-    return arranged(contents, [found, *kept])
-
-
-def _content(subject: Subject) -> int:
-    digest = blake2b(repr(subject.texts).encode(), digest_size=8).digest()
-    return int.from_bytes(digest)
-
-
-def _traits(
-    changed: set[int], names: Sequence[str], rows: _Rows, segmenter: Segmenter
-) -> Iterator[tuple[int, float, list[int]]]:
-    """Position, weight and traits of each text of the changed subjects."""
-    concepts = {number: name for number, name in enumerate(names) if name[0] == "@"}
-    start = 0
-    for number, size in enumerate(rows.sizes):
-        mine = rows.features[start : start + size]
-        start += size
-        if rows.subjects[number] in changed:
-            text = normalise(rows.texts[number])
-            meant = (concepts[feature] for feature in mine if feature in concepts)
-            found = traits(text, segmenter.stems(text), meant)
-            yield rows.subjects[number], rows.weights[number], found
-
-
-def _arrange(
-    asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows, wording: Wording
-) -> Index:
+def _arrange(asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows) -> Index:
     used = sorted(
         np.unique(np.frombuffer(rows.features, np.uint32)).tolist(), key=names.__getitem__
     )
@@ -158,7 +129,8 @@ def _arrange(
     weights = kinds * telling**TELLING_POWER
     asked = np.array([weight in (TITLE, PHRASING) for weight in rows.weights], bool)
     parts = _parts(feature, sizes)
-    phrasings = _phrasings(rows, parts, np.flatnonzero(asked), subjects, weights)
+    put = _split(view(rows.traits), np.array(rows.trait_sizes, np.int64))
+    phrasings = _phrasings(rows, parts, put, np.flatnonzero(asked), weights, subjects)
     groups = {group: number for number, group in enumerate(sorted({s.group for s in asked_about}))}
     counts = np.bincount(np.frombuffer(phrasings.features, np.uint32), minlength=len(names))
     return Index(
@@ -169,9 +141,10 @@ def _arrange(
         starts=row("I", begins(np.bincount(owned, minlength=len(names)))),
         positions=row("H", positions),
         shares=row("f", mass / (mass + half[positions])),
-        wording=wording,
+        wording=_wording(rows, subjects),
+        learned=_learned(phrasings),
         phrasings=phrasings,
-        asides=_asides(rows, parts, np.flatnonzero(~asked)),
+        asides=_asides(rows, parts, put, np.flatnonzero(~asked)),
         said=said(phrasings),
         chinese={
             name: int(count)
@@ -195,21 +168,32 @@ def _parts(feature: Numbers, sizes: Numbers) -> list[Numbers]:
     """The features of each text, ascending."""
     text = np.repeat(np.arange(len(sizes)), sizes)
     ordered = feature[np.lexsort((feature, text))]
+    return _split(ordered, sizes)
+
+
+def _split(numbers: Numbers, sizes: Numbers) -> list[Numbers]:
+    """The numbers in rows of these sizes."""
     starts = begins(sizes)
-    return [ordered[starts[n] : starts[n + 1]] for n in range(len(sizes))]
+    return [numbers[starts[n] : starts[n + 1]] for n in range(len(sizes))]
 
 
 def _joined(parts: Sequence[Numbers], chosen: Numbers) -> tuple[Numbers, Numbers]:
-    """The features of the chosen texts in one row, and where those of each begin."""
+    """What the chosen texts have, in one row, and where that of each begins."""
     mine = [parts[number] for number in chosen]
-    row: Numbers = np.concatenate([np.zeros(0, np.uint32), *mine])
-    return row, begins(np.array([len(part) for part in mine], np.int64))
+    joined: Numbers = np.concatenate([np.zeros(0, np.uint32), *mine])
+    return joined, begins(np.array([len(part) for part in mine], np.int64))
 
 
 def _phrasings(
-    rows: _Rows, parts: Sequence[Numbers], asked: Numbers, subjects: int, weights: Numbers
+    rows: _Rows,
+    parts: Sequence[Numbers],
+    put: Sequence[Numbers],
+    asked: Numbers,
+    weights: Numbers,
+    subjects: int,
 ) -> Phrasings:
     joined, feature_starts = _joined(parts, asked)
+    traits, trait_starts = _joined(put, asked)
     sizes = np.diff(feature_starts)
     phrasing = np.repeat(np.arange(len(asked)), sizes)
     squares = np.bincount(phrasing, weights=weights[joined] ** 2, minlength=len(asked))
@@ -223,10 +207,31 @@ def _phrasings(
         holders=row("I", phrasing[np.argsort(joined, kind="stable")]),
         holder_starts=row("I", begins(np.bincount(joined, minlength=len(weights)))),
         lengths=row("d", np.sqrt(squares)),
+        traits=row("I", traits),
+        trait_starts=row("I", trait_starts),
     )
 
 
-def _asides(rows: _Rows, parts: Sequence[Numbers], chosen: Numbers) -> Asides:
-    joined, starts = _joined(parts, chosen)
+def _asides(
+    rows: _Rows, parts: Sequence[Numbers], put: Sequence[Numbers], chosen: Numbers
+) -> Asides:
+    features, starts = _joined(parts, chosen)
+    traits, trait_starts = _joined(put, chosen)
     texts = tuple(rows.texts[number] for number in chosen)
-    return Asides(texts, row("I", joined), row("I", starts))
+    return Asides(
+        texts, row("I", features), row("I", starts), row("I", traits), row("I", trait_starts)
+    )
+
+
+def _wording(rows: _Rows, subjects: int) -> Wording:
+    sizes = np.array(rows.trait_sizes, np.int64)
+    owners = np.repeat(np.array(rows.subjects, np.int64), sizes)
+    weights = np.repeat(np.array(rows.weights, np.float64), sizes)
+    return counted(view(rows.traits), owners, weights, subjects)
+
+
+def _learned(phrasings: Phrasings) -> Learned:
+    subjects = np.diff(view(phrasings.starts))
+    owners = np.repeat(np.arange(len(subjects)), subjects)
+    sizes = np.diff(view(phrasings.trait_starts))
+    return learned(view(phrasings.traits), sizes, owners, len(subjects))

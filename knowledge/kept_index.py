@@ -12,12 +12,14 @@ from contextlib import suppress
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils.db import Database
 
 from knowledge.build import build_index
 from knowledge.database import insert, writing
 from knowledge.index import Asides, Index, Phrasings, said
+from knowledge.learned import Learned
 from knowledge.segment import Segmenter
 from knowledge.subject import Subject
 from knowledge.wording import Wording
@@ -27,6 +29,7 @@ _LIBRARIES = ("jieba", "pypinyin", "snowballstemmer", "opencc")
 _CODE = (
     "build.py",
     "index.py",
+    "learned.py",
     "pinyin.py",
     "segment.py",
     "sound.py",
@@ -75,23 +78,20 @@ def _digest(asked_about: Iterable[Subject]) -> str:
     return digest.hexdigest()
 
 
-def _arrays(index: Index) -> list[array[int] | array[float]]:
-    phrasings = index.phrasings
+def _arrays(index: Index) -> list[tuple[str, str, array[Any]]]:
+    """Every row of numbers, with the part of the index that has it and what it is called there."""
+    parts: dict[str, Index | Phrasings | Asides | Wording | Learned] = {
+        "index": index,
+        "phrasings": index.phrasings,
+        "asides": index.asides,
+        "wording": index.wording,
+        "learned": index.learned,
+    }
     return [
-        index.groups,
-        index.weights,
-        index.starts,
-        index.positions,
-        index.shares,
-        phrasings.starts,
-        phrasings.features,
-        phrasings.feature_starts,
-        phrasings.holders,
-        phrasings.holder_starts,
-        phrasings.lengths,
-        index.asides.features,
-        index.asides.starts,
-        *(getattr(index.wording, part.name) for part in fields(Wording)),
+        (name, each.name, getattr(part, each.name))
+        for name, part in parts.items()
+        for each in fields(part)
+        if isinstance(getattr(part, each.name), array)
     ]
 
 
@@ -105,47 +105,33 @@ def _write(index: Index) -> tuple[str, bytes]:
         "asides": index.asides.texts,
         "chinese": index.chinese,
         "latin": sorted(index.latin),
-        "arrays": [(numbers.typecode, len(numbers)) for numbers in arrays],
+        "arrays": [(part, name, numbers.typecode, len(numbers)) for part, name, numbers in arrays],
     }
-    return json.dumps(strings, ensure_ascii=False), b"".join(a.tobytes() for a in arrays)
+    numbers = b"".join(numbers.tobytes() for _, _, numbers in arrays)
+    return json.dumps(strings, ensure_ascii=False), numbers
 
 
 def _read(strings: str, numbers: bytes) -> Index:
     found = json.loads(strings)
-    arrays: list[array[int]] = []
+    rows: dict[str, dict[str, array[Any]]] = {}
     view = memoryview(numbers)
     start = 0
-    for typecode, length in found["arrays"]:
-        values: array[int] = array(typecode)
+    for part, name, typecode, length in found["arrays"]:
+        values: array[Any] = array(typecode)
         end = start + length * values.itemsize
         values.frombytes(view[start:end])
-        arrays.append(values)
+        rows.setdefault(part, {})[name] = values
         start = end
-    groups, weights, starts, positions, shares, *rest = arrays
-    first, features, feature_starts, holders, holder_starts, lengths, *more = rest
-    aside_features, aside_starts, *wording = more
-    phrasings = Phrasings(
-        texts=tuple(found["texts"]),
-        words=tuple(found["words"]),
-        starts=first,
-        features=features,
-        feature_starts=feature_starts,
-        holders=holders,
-        holder_starts=holder_starts,
-        lengths=lengths,  # type: ignore[arg-type]
-    )
+    phrasings = Phrasings(tuple(found["texts"]), tuple(found["words"]), **rows["phrasings"])
     return Index(
         ids=tuple(found["ids"]),
-        groups=groups,
         features={feature: number for number, feature in enumerate(found["features"])},
-        weights=weights,  # type: ignore[arg-type]
-        starts=starts,
-        positions=positions,
-        shares=shares,  # type: ignore[arg-type]
-        wording=Wording(*wording),  # type: ignore[arg-type]
         phrasings=phrasings,
-        asides=Asides(tuple(found["asides"]), aside_features, aside_starts),
+        asides=Asides(tuple(found["asides"]), **rows["asides"]),
+        wording=Wording(**rows["wording"]),
+        learned=Learned(**rows["learned"]),
         said=said(phrasings),
         chinese=found["chinese"],
         latin=frozenset(found["latin"]),
+        **rows["index"],
     )

@@ -36,6 +36,7 @@ TINY = 1e-12
 # - evidence: what the question's features say for it, by how much there is to explain (from 0);
 # - wording: how much likelier it is put this way, small words and all, where it is asked about (naive Bayes,
 #   a logarithm, on average);
+# - learned: how far it is on its side, by what tells its phrasings from all others (about -1 to 1);
 # - group: share of its group, such as its scheme, in the evidence for all (0 to 1);
 # - alike: how like the question its phrasings are, weighted by what features tell and pooled so that near
 #   ones count for most (from 0, usually below 1);
@@ -49,6 +50,7 @@ TINY = 1e-12
 PARTS = (
     "evidence",
     "wording",
+    "learned",
     "group",
     "alike",
     "spelling",
@@ -167,7 +169,8 @@ def retrieve(question: Tokens, index: Index, context: Context | None = None) -> 
     """
     asked = weigh(question, index)
     evidence = pooled(asked, index)
-    wording = index.wording.speaks(traits(question.text, question.stems, question.concepts))
+    put = traits(question.text, question.stems, question.concepts)
+    wording, sides = index.wording.speaks(put), index.learned.speaks(put, len(index.ids))
     nearest = np.argsort(-evidence, kind="stable")[:RETRIEVED].tolist()
     words = question.sorted_words
     owners = index.said.get(saying(words, question.text), ())
@@ -184,6 +187,7 @@ def retrieve(question: Tokens, index: Index, context: Context | None = None) -> 
         values = (
             float(evidence[position]),
             float(wording[position]),
+            float(sides[position]),
             float(shares[index.groups[position]]),
             alike,
             spelling**2,

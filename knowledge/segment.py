@@ -114,21 +114,13 @@ class Segmenter:
         """The text, normalised and segmented."""
         return self.cut(normalise(text))
 
-    def stems(self, text: str) -> list[str]:
-        """The English words and numbers of a normalised text in order, as stems."""
-        return [self._stemmed(piece) for piece in _PIECES.findall(text) if piece[0].isascii()]
-
-    def _stemmed(self, piece: str) -> str:
-        stem: str = self._stem(piece.removesuffix("'s"))
-        return stem
-
     def cut(self, text: str) -> Tokens:
         """The text, which is normalised already, segmented."""
         words: list[str] = []
         stems: list[str] = []
         for piece in _PIECES.findall(text):
             if piece[0].isascii():
-                stem = self._stemmed(piece)
+                stem = self._stem(piece.removesuffix("'s"))
                 stems.append(stem)
                 if piece not in self.vocabulary.stop_words and stem not in self._stop_stems:
                     words.append(stem)

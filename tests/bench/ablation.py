@@ -117,12 +117,15 @@ def main() -> None:
     table.add_row(*row("everything", whole, cross_validated(whole, found), files))
     for name, parts in {
         "without wording": ["wording"],
+        "without what is learned": ["learned"],
+        "without both": ["wording", "learned"],
         "without the scheme": ["group"],
         "without the nearest phrasing": ["alike", "spelling"],
         "without rapidfuzz": ["spelling"],
-        "pooled evidence alone": ["wording", "group", "alike", "spelling"],
-        "wording alone": ["evidence", "group", "alike", "spelling"],
-        "nearest phrasing alone": ["evidence", "wording", "group"],
+        "pooled evidence alone": ["wording", "learned", "group", "alike", "spelling"],
+        "wording alone": ["evidence", "learned", "group", "alike", "spelling"],
+        "learned alone": ["evidence", "wording", "group", "alike", "spelling"],
+        "nearest phrasing alone": ["evidence", "wording", "learned", "group"],
         "without the conversation": ["continued", "related", "repeated"],
     }.items():
         made = cross_validated(whole, without_parts(found, parts))
