@@ -17,7 +17,7 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from knowledge.build import build_index
-from knowledge.database import insert, writing
+from knowledge.database import insert, reading, writing
 from knowledge.index import Asides, Index, Phrasings, said
 from knowledge.learned import Learned
 from knowledge.segment import Segmenter
@@ -45,13 +45,9 @@ def index_of(db: Database, asked_about: Sequence[Subject], segmenter: Segmenter)
 
     A database that is busy or cannot be written to is no reason to stop: the next start will keep it.
     """
-    digest = _digest(asked_about)
-    row = next(
-        db.query("SELECT strings, numbers FROM kept_index WHERE digest = ?", [digest]),
-        None,
-    )
-    if row is not None:
-        return _read(row["strings"], row["numbers"])
+    kept = _kept(db, _digest(asked_about))
+    if kept is not None:
+        return kept
     index = build_index(asked_about, segmenter)
     keep(db, asked_about, index)
     return index
@@ -64,6 +60,17 @@ def keep(db: Database, asked_about: Sequence[Subject], index: Index) -> None:
     with suppress(sqlite3.OperationalError), writing(db):
         db.execute("DELETE FROM kept_index")
         insert(db, "kept_index", row)
+
+
+def _kept(db: Database, digest: str) -> Index | None:
+    """The index that is kept, if it is made from what has this digest."""
+    sql = "SELECT rowid, strings FROM kept_index WHERE digest = ?"
+    with reading(db):
+        row = next(iter(db.query(sql, [digest])), None)
+        if row is None:
+            return None
+        with db.conn.blobopen("kept_index", "numbers", row["rowid"], readonly=True) as numbers:
+            return _read(row["strings"], numbers)
 
 
 def _digest(asked_about: Iterable[Subject]) -> str:
@@ -111,17 +118,14 @@ def _write(index: Index) -> tuple[str, bytes]:
     return json.dumps(strings, ensure_ascii=False), numbers
 
 
-def _read(strings: str, numbers: bytes) -> Index:
+def _read(strings: str, numbers: sqlite3.Blob) -> Index:
+    """The index; its numbers are read row by row, as twice all of them would take much memory."""
     found = json.loads(strings)
     rows: dict[str, dict[str, array[Any]]] = {}
-    view = memoryview(numbers)
-    start = 0
     for part, name, typecode, length in found["arrays"]:
         values: array[Any] = array(typecode)
-        end = start + length * values.itemsize
-        values.frombytes(view[start:end])
+        values.frombytes(numbers.read(length * values.itemsize))
         rows.setdefault(part, {})[name] = values
-        start = end
     phrasings = Phrasings(tuple(found["texts"]), tuple(found["words"]), **rows["phrasings"])
     return Index(
         ids=tuple(found["ids"]),
