@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.index import Asides, Index, Phrasings, features, kind, said
+from knowledge.learned import Learned, learned
+from knowledge.rows import Numbers, begins, row, view
 from knowledge.segment import Segmenter
 from knowledge.subject import PHRASING, TITLE, Subject
 from knowledge.text import latin_words
+from knowledge.wording import Wording, counted, traits
 
 # Saturation: the twentieth phrasing with 老板 says little more than the fourth.
 SATURATION = 3.0
@@ -21,19 +22,15 @@ SATURATION = 3.0
 BY_SIZE = 0.9
 # How telling a feature is counts a little less than in full.
 TELLING_POWER = 0.85
-# Naive Bayes: the mass of an average text that is added to each subject's own (Dirichlet prior), and
-# what is added to the mass of each feature in it.
-PRIOR_MASS, PRIOR_OF_FEATURE = 200.0, 0.5
-
-Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A text, segmented: its words for rapidfuzz, and the numbers of its features."""
+    """A text, segmented: its words for rapidfuzz, the numbers of its features, and its traits."""
 
     words: str
     features: array[int]
+    traits: array[int]
 
 
 @dataclass(slots=True)
@@ -46,6 +43,8 @@ class _Rows:
     words: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     features: array[int] = field(default_factory=lambda: array("I"))
+    trait_sizes: list[int] = field(default_factory=list)
+    traits: array[int] = field(default_factory=lambda: array("I"))
 
     def add(self, subject: int, weight: float, text: str, cut: Cut) -> None:
         self.subjects.append(subject)
@@ -54,6 +53,8 @@ class _Rows:
         self.words.append(cut.words)
         self.sizes.append(len(cut.features))
         self.features.extend(cut.features)
+        self.trait_sizes.append(len(cut.traits))
+        self.traits.extend(cut.traits)
 
 
 def build_index(
@@ -77,15 +78,21 @@ def build_index(
 def _cut(text: str, segmenter: Segmenter, numbers: dict[str, int]) -> Cut:
     tokens = segmenter.tokens(text)
     mine = (numbers.setdefault(feature, len(numbers)) for feature in features(tokens))
-    return Cut(tokens.sorted_words, array("I", mine))
+    put = traits(tokens.text, tokens.stems, tokens.concepts)
+    return Cut(tokens.sorted_words, array("I", mine), array("I", put))
 
 
 def _known(index: Index) -> dict[str, Cut]:
     """What the index knows of each text."""
     phrasings, asides = index.phrasings, index.asides
-    found = {text: Cut("", asides.features_of(n)) for n, text in enumerate(asides.texts)}
+    found = {
+        text: Cut("", asides.features_of(n), asides.traits_of(n))
+        for n, text in enumerate(asides.texts)
+    }
     for number, text in enumerate(phrasings.texts):
-        found[text] = Cut(phrasings.words[number], phrasings.features_of(number))
+        found[text] = Cut(
+            phrasings.words[number], phrasings.features_of(number), phrasings.traits_of(number)
+        )
     return found
 
 
@@ -120,25 +127,24 @@ def _arrange(asked_about: Sequence[Subject], names: Sequence[str], rows: _Rows) 
     unclear = np.bincount(owned, weights=-chance * np.log(chance), minlength=len(names))
     telling = np.maximum(np.log(subjects or 1) - unclear, 0.0)
     weights = kinds * telling**TELLING_POWER
-    every = float(mass.sum()) + PRIOR_OF_FEATURE * len(names)
-    prior = PRIOR_MASS * (of_feature + PRIOR_OF_FEATURE) / every
     asked = np.array([weight in (TITLE, PHRASING) for weight in rows.weights], bool)
     parts = _parts(feature, sizes)
-    phrasings = _phrasings(rows, parts, np.flatnonzero(asked), subjects, weights)
+    put = _split(view(rows.traits), np.array(rows.trait_sizes, np.int64))
+    phrasings = _phrasings(rows, parts, put, np.flatnonzero(asked), weights, subjects)
     groups = {group: number for number, group in enumerate(sorted({s.group for s in asked_about}))}
     counts = np.bincount(np.frombuffer(phrasings.features, np.uint32), minlength=len(names))
     return Index(
         ids=tuple(subject.id for subject in asked_about),
         groups=array("H", [groups[subject.group] for subject in asked_about]),
         features={name: number for number, name in enumerate(names)},
-        weights=_row("d", weights),
-        starts=_row("I", _starts(np.bincount(owned, minlength=len(names)))),
-        positions=_row("H", positions),
-        shares=_row("f", mass / (mass + half[positions])),
-        tells=_row("f", kinds[owned] * np.log1p(mass / prior[owned])),
-        volumes=_row("d", np.log1p(volume / PRIOR_MASS)),
+        weights=row("d", weights),
+        starts=row("I", begins(np.bincount(owned, minlength=len(names)))),
+        positions=row("H", positions),
+        shares=row("f", mass / (mass + half[positions])),
+        wording=_wording(rows, subjects),
+        learned=_learned(phrasings),
         phrasings=phrasings,
-        asides=_asides(rows, parts, np.flatnonzero(~asked)),
+        asides=_asides(rows, parts, put, np.flatnonzero(~asked)),
         said=said(phrasings),
         chinese={
             name: int(count)
@@ -158,60 +164,74 @@ class _Held:
     weight: Numbers
 
 
-def _row(typecode: str, numbers: Numbers) -> array[Any]:
-    types: Mapping[str, Any] = {
-        "H": np.uint16,
-        "I": np.uint32,
-        "f": np.float32,
-        "d": np.float64,
-    }
-    row: array[Any] = array(typecode)
-    row.frombytes(numbers.astype(types[typecode]).tobytes())
-    return row
-
-
-def _starts(sizes: Numbers) -> Numbers:
-    """Where rows of these sizes begin, one after the other; and at the end how long all are."""
-    starts: Numbers = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    return starts
-
-
 def _parts(feature: Numbers, sizes: Numbers) -> list[Numbers]:
     """The features of each text, ascending."""
     text = np.repeat(np.arange(len(sizes)), sizes)
     ordered = feature[np.lexsort((feature, text))]
-    starts = _starts(sizes)
-    return [ordered[starts[n] : starts[n + 1]] for n in range(len(sizes))]
+    return _split(ordered, sizes)
+
+
+def _split(numbers: Numbers, sizes: Numbers) -> list[Numbers]:
+    """The numbers in rows of these sizes."""
+    starts = begins(sizes)
+    return [numbers[starts[n] : starts[n + 1]] for n in range(len(sizes))]
 
 
 def _joined(parts: Sequence[Numbers], chosen: Numbers) -> tuple[Numbers, Numbers]:
-    """The features of the chosen texts in one row, and where those of each begin."""
+    """What the chosen texts have, in one row, and where that of each begins."""
     mine = [parts[number] for number in chosen]
-    row: Numbers = np.concatenate([np.zeros(0, np.uint32), *mine])
-    return row, _starts(np.array([len(part) for part in mine], np.int64))
+    joined: Numbers = np.concatenate([np.zeros(0, np.uint32), *mine])
+    return joined, begins(np.array([len(part) for part in mine], np.int64))
 
 
 def _phrasings(
-    rows: _Rows, parts: Sequence[Numbers], asked: Numbers, subjects: int, weights: Numbers
+    rows: _Rows,
+    parts: Sequence[Numbers],
+    put: Sequence[Numbers],
+    asked: Numbers,
+    weights: Numbers,
+    subjects: int,
 ) -> Phrasings:
-    row, feature_starts = _joined(parts, asked)
+    joined, feature_starts = _joined(parts, asked)
+    traits, trait_starts = _joined(put, asked)
     sizes = np.diff(feature_starts)
     phrasing = np.repeat(np.arange(len(asked)), sizes)
-    squares = np.bincount(phrasing, weights=weights[row] ** 2, minlength=len(asked))
+    squares = np.bincount(phrasing, weights=weights[joined] ** 2, minlength=len(asked))
     owners = np.array(rows.subjects, np.int64)[asked]
     return Phrasings(
         texts=tuple(rows.texts[number] for number in asked),
         words=tuple(rows.words[number] for number in asked),
-        starts=_row("I", _starts(np.bincount(owners, minlength=subjects))),
-        features=_row("I", row),
-        feature_starts=_row("I", feature_starts),
-        holders=_row("I", phrasing[np.argsort(row, kind="stable")]),
-        holder_starts=_row("I", _starts(np.bincount(row, minlength=len(weights)))),
-        lengths=_row("d", np.sqrt(squares)),
+        starts=row("I", begins(np.bincount(owners, minlength=subjects))),
+        features=row("I", joined),
+        feature_starts=row("I", feature_starts),
+        holders=row("I", phrasing[np.argsort(joined, kind="stable")]),
+        holder_starts=row("I", begins(np.bincount(joined, minlength=len(weights)))),
+        lengths=row("d", np.sqrt(squares)),
+        traits=row("I", traits),
+        trait_starts=row("I", trait_starts),
     )
 
 
-def _asides(rows: _Rows, parts: Sequence[Numbers], chosen: Numbers) -> Asides:
-    row, starts = _joined(parts, chosen)
+def _asides(
+    rows: _Rows, parts: Sequence[Numbers], put: Sequence[Numbers], chosen: Numbers
+) -> Asides:
+    features, starts = _joined(parts, chosen)
+    traits, trait_starts = _joined(put, chosen)
     texts = tuple(rows.texts[number] for number in chosen)
-    return Asides(texts, _row("I", row), _row("I", starts))
+    return Asides(
+        texts, row("I", features), row("I", starts), row("I", traits), row("I", trait_starts)
+    )
+
+
+def _wording(rows: _Rows, subjects: int) -> Wording:
+    sizes = np.array(rows.trait_sizes, np.int64)
+    owners = np.repeat(np.array(rows.subjects, np.int64), sizes)
+    weights = np.repeat(np.array(rows.weights, np.float64), sizes)
+    return counted(view(rows.traits), owners, weights, subjects)
+
+
+def _learned(phrasings: Phrasings) -> Learned:
+    subjects = np.diff(view(phrasings.starts))
+    owners = np.repeat(np.arange(len(subjects)), subjects)
+    sizes = np.diff(view(phrasings.trait_starts))
+    return learned(view(phrasings.traits), sizes, owners, len(subjects))

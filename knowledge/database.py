@@ -125,6 +125,19 @@ def _migrate(db: Database, sets: Sequence[Migrations]) -> None:
 
 
 @contextmanager
+def reading(db: Database) -> Iterator[None]:
+    """Everything that is read inside is of one moment, whatever others write."""
+    if db.conn.in_transaction:
+        yield
+        return
+    db.conn.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.conn.execute("COMMIT")
+
+
+@contextmanager
 def writing(db: Database) -> Iterator[None]:
     """One transaction that has the write lock from its start; another writer is waited for.
 

@@ -7,8 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from knowledge.learned import Learned
 from knowledge.segment import Tokens
 from knowledge.text import bare, normalise
+from knowledge.wording import Wording
 
 # How much a feature counts, by the mark it begins with: what words stand for, a pair of characters,
 # the sound of a pair; a whole word has no mark.
@@ -42,6 +44,8 @@ class Phrasings:
         holders: numbers of the phrasings that have a feature, feature by feature.
         holder_starts: where in ``holders`` those of each feature begin; and at the end how many.
         lengths: length of each as a vector of its features' weights.
+        traits: codes of the traits of all, in one row.
+        trait_starts: where in ``traits`` those of each begin; and at the end how many there are.
     """
 
     texts: Sequence[str]
@@ -52,6 +56,8 @@ class Phrasings:
     holders: array[int]
     holder_starts: array[int]
     lengths: array[float]
+    traits: array[int]
+    trait_starts: array[int]
 
     def of(self, position: int) -> range:
         """The numbers of a subject's titles and phrasings."""
@@ -61,6 +67,10 @@ class Phrasings:
         """The numbers of a phrasing's features."""
         return self.features[self.feature_starts[number] : self.feature_starts[number + 1]]
 
+    def traits_of(self, number: int) -> array[int]:
+        """The codes of a phrasing's traits."""
+        return self.traits[self.trait_starts[number] : self.trait_starts[number + 1]]
+
 
 @dataclass(frozen=True, slots=True)
 class Asides:
@@ -69,15 +79,23 @@ class Asides:
     Attributes:
         features: numbers of the features of all, in one row.
         starts: where in ``features`` those of each begin; and at the end how many there are.
+        traits: codes of the traits of all, in one row.
+        trait_starts: where in ``traits`` those of each begin; and at the end how many there are.
     """
 
     texts: Sequence[str]
     features: array[int]
     starts: array[int]
+    traits: array[int]
+    trait_starts: array[int]
 
     def features_of(self, number: int) -> array[int]:
         """The numbers of a text's features."""
         return self.features[self.starts[number] : self.starts[number + 1]]
+
+    def traits_of(self, number: int) -> array[int]:
+        """The codes of a text's traits."""
+        return self.traits[self.trait_starts[number] : self.trait_starts[number + 1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +110,8 @@ class Index:
         starts: where in ``positions`` and ``shares`` each feature begins; and at the end how many.
         positions: positions of the subjects that have the feature, ascending.
         shares: how much each of them has of it; grows with how often, and stays below 1.
-        tells: how much likelier the feature is where they are asked about than where nothing is known
-            (logarithm, times the weight of its kind).
-        volumes: how much less likely any feature is for each subject because it has many others
-            (logarithm), by position.
+        wording: how they are asked about, small words and all.
+        learned: what tells the phrasings of one from those of all others.
         phrasings: titles and phrasings.
         asides: the other texts.
         said: what a title or phrasing says -> positions of the subjects that have it.
@@ -110,8 +126,8 @@ class Index:
     starts: array[int]
     positions: array[int]
     shares: array[float]
-    tells: array[float]
-    volumes: array[float]
+    wording: Wording
+    learned: Learned
     phrasings: Phrasings
     asides: Asides
     said: Mapping[str, tuple[int, ...]]

@@ -9,20 +9,34 @@ import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils.db import Database
 
 from knowledge.build import build_index
-from knowledge.database import insert, writing
+from knowledge.database import insert, reading, writing
 from knowledge.index import Asides, Index, Phrasings, said
+from knowledge.learned import Learned
 from knowledge.segment import Segmenter
 from knowledge.subject import Subject
+from knowledge.wording import Wording
 
 # Libraries that decide how a text is cut into features.
 _LIBRARIES = ("jieba", "pypinyin", "snowballstemmer", "opencc")
-_CODE = ("build.py", "index.py", "pinyin.py", "segment.py", "sound.py", "text.py", "vocabulary.py")
+_CODE = (
+    "build.py",
+    "index.py",
+    "learned.py",
+    "pinyin.py",
+    "segment.py",
+    "sound.py",
+    "text.py",
+    "vocabulary.py",
+    "wording.py",
+)
 _FOLDER = Path(__file__).parent
 
 
@@ -31,13 +45,9 @@ def index_of(db: Database, asked_about: Sequence[Subject], segmenter: Segmenter)
 
     A database that is busy or cannot be written to is no reason to stop: the next start will keep it.
     """
-    digest = _digest(asked_about)
-    row = next(
-        db.query("SELECT strings, numbers FROM kept_index WHERE digest = ?", [digest]),
-        None,
-    )
-    if row is not None:
-        return _read(row["strings"], row["numbers"])
+    kept = _kept(db, _digest(asked_about))
+    if kept is not None:
+        return kept
     index = build_index(asked_about, segmenter)
     keep(db, asked_about, index)
     return index
@@ -52,6 +62,17 @@ def keep(db: Database, asked_about: Sequence[Subject], index: Index) -> None:
         insert(db, "kept_index", row)
 
 
+def _kept(db: Database, digest: str) -> Index | None:
+    """The index that is kept, if it is made from what has this digest."""
+    sql = "SELECT rowid, strings FROM kept_index WHERE digest = ?"
+    with reading(db):
+        row = next(iter(db.query(sql, [digest])), None)
+        if row is None:
+            return None
+        with db.conn.blobopen("kept_index", "numbers", row["rowid"], readonly=True) as numbers:
+            return _read(row["strings"], numbers)
+
+
 def _digest(asked_about: Iterable[Subject]) -> str:
     """Of everything that an index is made from: subjects, lexicon, and the code that cuts texts."""
     digest = hashlib.sha256(f"{sys.byteorder} {array('I').itemsize}".encode())
@@ -64,24 +85,20 @@ def _digest(asked_about: Iterable[Subject]) -> str:
     return digest.hexdigest()
 
 
-def _arrays(index: Index) -> list[array[int] | array[float]]:
-    phrasings = index.phrasings
+def _arrays(index: Index) -> list[tuple[str, str, array[Any]]]:
+    """Every row of numbers, with the part of the index that has it and what it is called there."""
+    parts: dict[str, Index | Phrasings | Asides | Wording | Learned] = {
+        "index": index,
+        "phrasings": index.phrasings,
+        "asides": index.asides,
+        "wording": index.wording,
+        "learned": index.learned,
+    }
     return [
-        index.groups,
-        index.weights,
-        index.starts,
-        index.positions,
-        index.shares,
-        index.tells,
-        index.volumes,
-        phrasings.starts,
-        phrasings.features,
-        phrasings.feature_starts,
-        phrasings.holders,
-        phrasings.holder_starts,
-        phrasings.lengths,
-        index.asides.features,
-        index.asides.starts,
+        (name, each.name, getattr(part, each.name))
+        for name, part in parts.items()
+        for each in fields(part)
+        if isinstance(getattr(part, each.name), array)
     ]
 
 
@@ -95,47 +112,30 @@ def _write(index: Index) -> tuple[str, bytes]:
         "asides": index.asides.texts,
         "chinese": index.chinese,
         "latin": sorted(index.latin),
-        "arrays": [(numbers.typecode, len(numbers)) for numbers in arrays],
+        "arrays": [(part, name, numbers.typecode, len(numbers)) for part, name, numbers in arrays],
     }
-    return json.dumps(strings, ensure_ascii=False), b"".join(a.tobytes() for a in arrays)
+    numbers = b"".join(numbers.tobytes() for _, _, numbers in arrays)
+    return json.dumps(strings, ensure_ascii=False), numbers
 
 
-def _read(strings: str, numbers: bytes) -> Index:
+def _read(strings: str, numbers: sqlite3.Blob) -> Index:
+    """The index; its numbers are read row by row, as twice all of them would take much memory."""
     found = json.loads(strings)
-    arrays: list[array[int]] = []
-    view = memoryview(numbers)
-    start = 0
-    for typecode, length in found["arrays"]:
-        values: array[int] = array(typecode)
-        end = start + length * values.itemsize
-        values.frombytes(view[start:end])
-        arrays.append(values)
-        start = end
-    groups, weights, starts, positions, shares, tells, volumes, *rest = arrays
-    first, features, feature_starts, holders, holder_starts, lengths, *aside = rest
-    phrasings = Phrasings(
-        texts=tuple(found["texts"]),
-        words=tuple(found["words"]),
-        starts=first,
-        features=features,
-        feature_starts=feature_starts,
-        holders=holders,
-        holder_starts=holder_starts,
-        lengths=lengths,  # type: ignore[arg-type]
-    )
+    rows: dict[str, dict[str, array[Any]]] = {}
+    for part, name, typecode, length in found["arrays"]:
+        values: array[Any] = array(typecode)
+        values.frombytes(numbers.read(length * values.itemsize))
+        rows.setdefault(part, {})[name] = values
+    phrasings = Phrasings(tuple(found["texts"]), tuple(found["words"]), **rows["phrasings"])
     return Index(
         ids=tuple(found["ids"]),
-        groups=groups,
         features={feature: number for number, feature in enumerate(found["features"])},
-        weights=weights,  # type: ignore[arg-type]
-        starts=starts,
-        positions=positions,
-        shares=shares,  # type: ignore[arg-type]
-        tells=tells,  # type: ignore[arg-type]
-        volumes=volumes,  # type: ignore[arg-type]
         phrasings=phrasings,
-        asides=Asides(tuple(found["asides"]), *aside),
+        asides=Asides(tuple(found["asides"]), **rows["asides"]),
+        wording=Wording(**rows["wording"]),
+        learned=Learned(**rows["learned"]),
         said=said(phrasings),
         chinese=found["chinese"],
         latin=frozenset(found["latin"]),
+        **rows["index"],
     )

@@ -154,7 +154,7 @@ class Matcher:
             if name in topic.related
             or (name in self.entries and topic.id in self.entries[name].related)
         )
-        evidence, _ = pooled(weigh(match.tokens, self.index), self.index)
+        evidence = pooled(weigh(match.tokens, self.index), self.index)
         return Context(self.index.ids.index(topic.id), related, evidence)
 
     def _tokens(self, text: str) -> Tokens:

@@ -14,7 +14,9 @@ from rapidfuzz import fuzz
 
 from knowledge.errors import EmptyQuestion
 from knowledge.index import Index, features, kind, saying
+from knowledge.rows import view
 from knowledge.segment import Tokens
+from knowledge.wording import traits
 
 Numbers = npt.NDArray[np.float64]
 
@@ -27,14 +29,14 @@ UNKNOWN_TELLS = 4.0
 # Of a question's features these many, the heaviest, make up what there is to explain: the rest of a
 # long story is told to nobody's purpose.
 MOST_TELLING = 40
-# Naive Bayes is an average over at least so many features: a word or two say little, whatever they say.
-FEWEST_WITNESSES = 6
 TINY = 1e-12
 
 
 # What speaks for a subject, in the order of :attr:`Parts.values`:
 # - evidence: what the question's features say for it, by how much there is to explain (from 0);
-# - bayes: how much likelier the features are where it is asked about, on average (naive Bayes, a logarithm);
+# - wording: how much likelier it is put this way, small words and all, where it is asked about (naive Bayes,
+#   a logarithm, on average);
+# - learned: how far it is on its side, by what tells its phrasings from all others (about -1 to 1);
 # - group: share of its group, such as its scheme, in the evidence for all (0 to 1);
 # - alike: how like the question its phrasings are, weighted by what features tell and pooled so that near
 #   ones count for most (from 0, usually below 1);
@@ -47,7 +49,8 @@ TINY = 1e-12
 # - repeated: whether it is what was asked about before (0 or 1).
 PARTS = (
     "evidence",
-    "bayes",
+    "wording",
+    "learned",
     "group",
     "alike",
     "spelling",
@@ -165,7 +168,9 @@ def retrieve(question: Tokens, index: Index, context: Context | None = None) -> 
     After them those that have just these words, and those that the conversation was about.
     """
     asked = weigh(question, index)
-    evidence, bayes = pooled(asked, index)
+    evidence = pooled(asked, index)
+    put = traits(question.text, question.stems, question.concepts)
+    wording, sides = index.wording.speaks(put), index.learned.speaks(put, len(index.ids))
     nearest = np.argsort(-evidence, kind="stable")[:RETRIEVED].tolist()
     words = question.sorted_words
     owners = index.said.get(saying(words, question.text), ())
@@ -181,7 +186,8 @@ def retrieve(question: Tokens, index: Index, context: Context | None = None) -> 
         spelling = fuzz.ratio(words, index.phrasings.words[phrasing]) / 100
         values = (
             float(evidence[position]),
-            float(bayes[position]),
+            float(wording[position]),
+            float(sides[position]),
             float(shares[index.groups[position]]),
             alike,
             spelling**2,
@@ -204,7 +210,7 @@ def _continuing(position: int, context: Context | None) -> tuple[float, float, f
 
 def _group_shares(evidence: Numbers, index: Index) -> Numbers:
     """The share of each group in the evidence, where strong evidence counts for more."""
-    groups = np.bincount(_view(index.groups), weights=evidence**3)
+    groups = np.bincount(view(index.groups), weights=evidence**3)
     shares: Numbers = groups / (groups.sum() or 1.0)
     return shares
 
@@ -219,24 +225,21 @@ def _weight(feature: str, index: Index) -> float:
     return kind(feature) * UNKNOWN_TELLS if number is None else index.weights[number]
 
 
-def pooled(asked: Mapping[str, float], index: Index) -> tuple[Numbers, Numbers]:
-    """What the weighed features say for each subject, by its position: evidence, and naive Bayes.
+def pooled(asked: Mapping[str, float], index: Index) -> Numbers:
+    """What the weighed features say for each subject, by its position.
 
-    Evidence is the sum over the features, by the root of how much there is to explain: as it is noisy,
-    it grows with the root of the number of witnesses.
+    The sum over the features, by the root of how much there is to explain: as it is noisy, it grows with
+    the root of the number of witnesses.
 
-    Source: Robertson and Zaragoza 2009 for the shares (BM25); Zhai and Lafferty 2001 for the prior.
+    Source: Robertson and Zaragoza 2009 for the shares (BM25).
     """
     known = {index.features[f]: weight for f, weight in asked.items() if f in index.features}
-    subjects = len(index.ids)
-    where, (shares, tells), each = _gathered(
-        known, index.starts, index.positions, (index.shares, index.tells)
-    )
+    where, each, parts = _gathered(known, index.starts, index.positions)
+    rows = view(index.shares)
+    shares = np.concatenate([np.zeros(0), *(rows[part] for part in parts)])
     to_explain = math.sqrt(math.fsum(_telling(asked, index))) or 1.0
-    evidence = np.bincount(where, weights=shares * each, minlength=subjects) / to_explain
-    said = math.fsum(kind(feature) for feature in asked if feature in index.features)
-    bayes = np.bincount(where, weights=tells, minlength=subjects) - said * _view(index.volumes)
-    return evidence, bayes / max(FEWEST_WITNESSES, len(known))
+    evidence = np.bincount(where, weights=shares * each, minlength=len(index.ids)) / to_explain
+    return evidence.astype(np.float64, copy=False)
 
 
 def likeness(asked: Mapping[str, float], index: Index) -> Numbers:
@@ -245,27 +248,23 @@ def likeness(asked: Mapping[str, float], index: Index) -> Numbers:
     starts = phrasings.holder_starts
     numbers = {index.features[f]: weight**2 for f, weight in asked.items() if f in index.features}
     known = {n: w for n, w in numbers.items() if starts[n + 1] - starts[n] <= MOST_HOLDERS}
-    where, _, each = _gathered(known, starts, phrasings.holders, ())
+    where, each, _ = _gathered(known, starts, phrasings.holders)
     products = np.bincount(where, weights=each, minlength=len(phrasings.texts))
     length = math.sqrt(math.fsum(weight**2 for weight in asked.values())) or 1.0
-    alike: Numbers = products / (length * np.maximum(_view(phrasings.lengths), TINY))
+    alike: Numbers = products / (length * np.maximum(view(phrasings.lengths), TINY))
     return alike
 
 
 def _gathered(
-    known: Mapping[int, float],
-    starts: array[int],
-    places: array[int],
-    columns: tuple[array[float], ...],
-) -> tuple[Any, list[Numbers], Numbers]:
-    """Rows of the known features, one after the other: places, columns, and the features' weights."""
+    known: Mapping[int, float], starts: array[int], places: array[int]
+) -> tuple[Any, Numbers, list[slice]]:
+    """Rows of the known features, one after the other: places, the features' weights, and which rows."""
     parts = [slice(starts[number], starts[number + 1]) for number in known]
     if not parts:
-        return np.zeros(0, np.intp), [np.zeros(0) for _ in columns], np.zeros(0)
+        return np.zeros(0, np.intp), np.zeros(0), []
     each = np.repeat(list(known.values()), [part.stop - part.start for part in parts])
-    views = [_view(places), *(_view(column) for column in columns)]
-    where, *rows = (np.concatenate([view[part] for part in parts]) for view in views)
-    return where, rows, each
+    rows = view(places)
+    return np.concatenate([rows[part] for part in parts]), each, parts
 
 
 def _alike(likenesses: Numbers, index: Index, position: int) -> tuple[float, int]:
@@ -275,14 +274,6 @@ def _alike(likenesses: Numbers, index: Index, position: int) -> tuple[float, int
     # The third power, pooled: a near phrasing counts for more than many distant ones.
     together = float((mine * mine * mine).sum()) ** (1 / 3)
     return together, phrasings.start + int(mine.argmax())
-
-
-_TYPES = {"H": np.uint16, "I": np.uint32, "f": np.float32, "d": np.float64}
-
-
-def _view(numbers: array[Any]) -> Any:
-    """The numbers for numpy, without a copy."""
-    return np.frombuffer(numbers, _TYPES[numbers.typecode])
 
 
 def _telling(asked: Mapping[str, float], index: Index) -> Iterable[float]:

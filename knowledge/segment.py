@@ -51,6 +51,7 @@ class Tokens:
         concepts: what the words stand for, each once, marked with ``@``.
         pairs: neighbouring Chinese characters of the content, for words that jieba cuts otherwise.
         sounds: the sounds of these neighbours, for wrong characters that sound right.
+        stems: all English words and numbers in order, as stems.
         places: codes of the regions named, in order.
     """
 
@@ -59,6 +60,7 @@ class Tokens:
     concepts: tuple[str, ...]
     pairs: tuple[str, ...]
     sounds: tuple[str, ...]
+    stems: tuple[str, ...]
     places: tuple[str, ...]
 
     @property
@@ -136,6 +138,7 @@ class Segmenter:
             concepts=self._concepts(text, runs, stems),
             pairs=_pairs(content),
             sounds=sounds(content),
+            stems=tuple(stems),
             places=self._places(runs, stems),
         )
 

@@ -116,13 +116,16 @@ def main() -> None:
     found = examples(whole, files)
     table.add_row(*row("everything", whole, cross_validated(whole, found), files))
     for name, parts in {
-        "without naive Bayes": ["bayes"],
+        "without wording": ["wording"],
+        "without what is learned": ["learned"],
+        "without both": ["wording", "learned"],
         "without the scheme": ["group"],
         "without the nearest phrasing": ["alike", "spelling"],
         "without rapidfuzz": ["spelling"],
-        "pooled evidence alone": ["bayes", "group", "alike", "spelling"],
-        "naive Bayes alone": ["evidence", "group", "alike", "spelling"],
-        "nearest phrasing alone": ["evidence", "bayes", "group"],
+        "pooled evidence alone": ["wording", "learned", "group", "alike", "spelling"],
+        "wording alone": ["evidence", "learned", "group", "alike", "spelling"],
+        "learned alone": ["evidence", "wording", "group", "alike", "spelling"],
+        "nearest phrasing alone": ["evidence", "wording", "learned", "group"],
         "without the conversation": ["continued", "related", "repeated"],
     }.items():
         made = cross_validated(whole, without_parts(found, parts))

@@ -11,7 +11,7 @@ from sqlite_utils.db import Database as Connection
 from knowledge import kept_index
 from knowledge.base import KnowledgeBase, shipped_outside
 from knowledge.build import build_index
-from knowledge.database import open_database
+from knowledge.database import insert, open_database, reading, writing
 from knowledge.kept_index import index_of
 from knowledge.subject import PHRASING, subjects
 
@@ -56,3 +56,16 @@ def test_a_database_that_cannot_be_written_still_answers(
 def test_building_on_an_earlier_index_gives_the_same(base: KnowledgeBase) -> None:
     asked_about = subjects(base.entries.values(), shipped_outside())
     assert build_index(asked_about, base.segmenter, before=base.index) == base.index
+
+
+def test_what_is_read_together_is_of_one_moment(connection: Connection, database: Path) -> None:
+    other = open_database(database)
+    with reading(connection):
+        before = connection.execute("SELECT count(*) FROM kept_index").fetchone()
+        with writing(other):
+            other.execute("DELETE FROM kept_index")
+            for digest in ("another", "more"):
+                insert(other, "kept_index", {"digest": digest, "strings": "{}", "numbers": b""})
+        assert connection.execute("SELECT count(*) FROM kept_index").fetchone() == before
+    assert connection.execute("SELECT count(*) FROM kept_index").fetchone() == (2,)
+    other.close()
