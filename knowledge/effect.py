@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.base import KnowledgeBase
-from knowledge.build import Numbers
+from knowledge.rows import Numbers
 from knowledge.decide import Decision
 from knowledge.index import Index
 
