@@ -22,7 +22,7 @@ ENTRY_COLUMNS = {
     "id": 34,
     "scheme": 24,
     "status": 20,
-    "version": 9,
+    "version": 14,
     "title_zh": 40,
     "title_en": 44,
     "short_zh": 50,
@@ -38,7 +38,7 @@ ENTRY_COLUMNS = {
     "checked_on": 14,
     "review_by": 14,
 }
-PHRASING_COLUMNS = {"id": 40, "language": 18, "kind": 20, "text": 80, "delete": 18, "mark": 14}
+PHRASING_COLUMNS = {"id": 40, "language": 18, "kind": 20, "text": 80, "delete": 18, "mark": 24}
 CONTACT_COLUMNS = {"key": 24, "name": 60, "phone": 20, "serves": 70, "hours": 50, "url": 40}
 SHEETS = ("entries", "phrasings", "contacts", "help", "lists")
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
@@ -19,6 +20,7 @@ from knowledge.cells import Computed, Row, Table, UnusableSheet, Value, column_l
 from knowledge.guard import examine
 
 MOST_SHEETS = 20
+LINE_POINTS, MOST_POINTS = 15.0, 409.0
 _SPARE_ROWS = 1_000  # below the last, in which new rows get drop-downs
 
 
@@ -92,9 +94,28 @@ def _write_sheet(
             rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=True)
             rule.add(f"{letter}2:{letter}{len(sheet.rows) + 1 + _SPARE_ROWS}")
             page.data_validations.append(rule)
-    page.append([_cell(page, column.header, "faq header") for column in sheet.columns])
-    for row in sheet.rows:
+    headers = [column.header for column in sheet.columns]
+    widths = [column.width for column in sheet.columns]
+    page.row_dimensions[1].height = _height(headers, widths)
+    page.append([_cell(page, header, "faq header") for header in headers])
+    for number, row in enumerate(sheet.rows, 2):
+        page.row_dimensions[number].height = _height(row, widths)
         page.append([_cell(page, value) for value in row])
+
+
+def _height(row: Sequence[str | int | datetime.date], widths: Sequence[int]) -> float:
+    """The height of the row in points; not every program finds it by itself."""
+    needed = 1
+    for value, width in zip(row, widths, strict=True):
+        if isinstance(value, str):
+            written = value.split("\n")
+            needed = max(needed, sum(ceil(1.1 * (_width(x) or 1) / width) for x in written))
+    return min(LINE_POINTS * needed, MOST_POINTS)
+
+
+def _width(line: str) -> int:
+    """In characters of the default font: Chinese takes two."""
+    return len(line) if line.isascii() else len(line) + sum(c > "\u2e7f" for c in line)
 
 
 def _cell(page: WriteOnlyWorksheet, value: str | int | datetime.date, style: str = "") -> Any:
