@@ -99,8 +99,10 @@ def _write_sheet(
     page.row_dimensions[1].height = _height(headers, widths)
     page.append([_cell(page, header, "faq header") for header in headers])
     for number, row in enumerate(sheet.rows, 2):
-        page.row_dimensions[number].height = _height(row, widths)
-        page.append([_cell(page, value) for value in row])
+        height = _height(row, widths)
+        if height > LINE_POINTS:
+            page.row_dimensions[number].height = height
+        page.append([None if value == "" else _cell(page, value) for value in row])
 
 
 def _height(row: Sequence[str | int | datetime.date], widths: Sequence[int]) -> float:
