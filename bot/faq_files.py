@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -18,14 +19,17 @@ from bot.sheets.files import TEXT, WORKBOOK, backup_path, text_files, workbook
 from bot.sheets.report import Report
 from bot.sheets.words import words_of
 from bot.shell import FAILED, Shell, help_text, pass_shell
-from knowledge.base import assemble
+from knowledge.base import KnowledgeBase, assemble
+from knowledge.build import build_index
 from knowledge.cells import LARGEST_FILE, Table
 from knowledge.database import backup
-from knowledge.effect import effect
+from knowledge.entry import Entry
 from knowledge.importing import plan
+from knowledge.outlook import outlook
 from knowledge.plan import Plan
 from knowledge.recognise import read_tables
 from knowledge.store import KnowledgeStore
+from knowledge.subject import subjects
 
 __all__ = ["faq"]
 
@@ -117,13 +121,21 @@ def _show(shell: Shell, loaded: Loaded, found: Plan) -> None:
     report = Report(shell.texts, shell.language, loaded.base)
     message: list[Line] = report.plan(found)
     if found.changes and not found.problems:
-        after = assemble(
-            found.entries_after(loaded.base), loaded.base.segmenter, None, loaded.outside
-        )
         questions = store.last_questions(loaded.connection, QUESTIONS_ASKED_AGAIN)
-        changed = [change.after.id for change in found.changes]
-        message += report.effect(effect(loaded.base, after, changed, questions))
+        message += report.effect(outlook(found, loaded.base, _with(loaded), questions))
     click.echo(to_plain(message))
+
+
+def _with(loaded: Loaded) -> Callable[[list[Entry]], KnowledgeBase]:
+    """Gives the knowledge as it would be with other entries."""
+
+    def with_entries(entries: list[Entry]) -> KnowledgeBase:
+        before = loaded.base
+        asked_about = subjects(entries, loaded.outside)
+        index = build_index(asked_about, before.segmenter, before=before.index)
+        return assemble(entries, before.segmenter, index, loaded.outside)
+
+    return with_entries
 
 
 def _apply(shell: Shell, loaded: Loaded, found: Plan, *, yes: bool) -> None:

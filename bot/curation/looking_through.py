@@ -14,9 +14,10 @@ from bot.sheets.store import last_questions
 from bot.sheets.words import words_of
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase
-from knowledge.effect import Effect, effect
+from knowledge.effect import Effect
 from knowledge.entry import Entry
 from knowledge.importing import plan
+from knowledge.outlook import outlook
 from knowledge.plan import Plan
 from knowledge.recognise import read_tables
 from knowledge.store import KnowledgeStore
@@ -73,7 +74,8 @@ class LookingThrough:
         if not with_effect or found.problems or not found.changes:
             return Seen(found, None)
         questions = await self._db.run(lambda db: last_questions(db, QUESTIONS_ASKED_AGAIN))
-        return Seen(found, await asyncio.to_thread(self._effect, found, base, questions))
+        with_entries = self._live.with_entries
+        return Seen(found, await asyncio.to_thread(outlook, found, base, with_entries, questions))
 
     def _plan(
         self, name: str, data: bytes, base: KnowledgeBase, at_version: Callable[[str, int], Entry]
@@ -85,10 +87,6 @@ class LookingThrough:
             at_version=at_version,
             today=self._today(),
         )
-
-    def _effect(self, found: Plan, base: KnowledgeBase, questions: list[str]) -> Effect:
-        after = self._live.with_entries(found.entries_after(base))
-        return effect(base, after, [change.after.id for change in found.changes], questions)
 
     def _at_version(self) -> Callable[[str, int], Entry]:
         """Asks the thread of the database from another one."""

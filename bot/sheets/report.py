@@ -19,7 +19,7 @@ from knowledge.text import Language
 T = TypeVar("T")
 
 SHOWN_BEFORE = 12  # characters of what is the same, before the first that differs
-KINDS = ("added", "changed", "retired")
+HEADS = {"added": "sheet.added", "changed": "sheet.changed", "retired": "sheet.retired"}
 
 
 class Report:
@@ -55,12 +55,12 @@ class Report:
             message += [BLANK, strong(self.say("sheet.problems", count=len(plan.problems)))]
             message += [Line(self.problem(problem)) for problem in self._first(plan.problems)]
             return message + self._more(plan.problems)
-        for kind in KINDS:
+        for kind in HEADS:
             message += self._changes(kind, plan.of_kind(kind))
         return message
 
     def _summary(self, plan: Plan) -> str:
-        counts = {kind: len(plan.of_kind(kind)) for kind in KINDS}
+        counts = {kind: len(plan.of_kind(kind)) for kind in HEADS}
         return self.say(
             "sheet.summary", **counts, same=len(plan.same), conflicts=len(plan.conflicts)
         )
@@ -96,7 +96,7 @@ class Report:
         if not changes:
             return
         yield BLANK
-        yield strong(self.say(f"sheet.{kind}", count=len(changes)))
+        yield strong(self.say(HEADS[kind], count=len(changes)))
         for change in self._first(changes):
             title = self._texts.own(self._language, change.after.title.of(self._language))
             yield Line(f"{change.after.id} · {title}")

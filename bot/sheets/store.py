@@ -132,7 +132,7 @@ def undo(db: Database, number: int, *, actor: int, now: datetime.datetime) -> li
             record(
                 db,
                 actor=actor,
-                act="import.undone",
+                act="entry.import_undone",
                 subject=entry_id,
                 before={"version": after},
                 after={"version": saved.version},
