@@ -33,6 +33,7 @@ from bot.curation.editing import Editing
 from bot.curation.figures import FiguresShown
 from bot.curation.history import History
 from bot.curation.publishing import Publishing
+from bot.curation.spreadsheets import Spreadsheets
 from bot.curation.trying import Trying
 from bot.database import Database
 from bot.drafts import Drafts
@@ -106,6 +107,10 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         commands = staff_commands(await staff.rights(user_id))
         await publish_staff_commands(bot, texts, user_id, commands)
 
+    async def words_of_file(update: Update, context: Context) -> None:
+        with_words = update.effective_message is not None and update.effective_message.caption
+        await (asking.on_question if with_words else strays.on_no_words)(update, context)
+
     people = People(
         texts,
         db,
@@ -178,6 +183,19 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     trying = Trying(texts, live, staff, publishing, reply=reply, today=today)
     cards = Cards(live, staff, publishing, reads=as_written, counted=figures.of_entry, today=today)
     history = History(db, publishing)
+    spreadsheets = Spreadsheets(
+        texts,
+        db,
+        live,
+        drafts,
+        people,
+        staff,
+        database=config.db,
+        second_person=config.approve_answers,
+        otherwise=words_of_file,
+        now=now,
+        today=today,
+    )
 
     async def started(app: App) -> None:
         await drafts.load()
@@ -216,7 +234,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     # Commands and buttons first, words after them, and at the very end whatever nobody took.
     app.add_handlers(list(people.handlers()))
     app.add_handlers(list(staff.handlers()))
-    for curation in (cards, history, trying, editing, publishing, approving):
+    for curation in (cards, history, trying, editing, publishing, approving, spreadsheets):
         app.add_handlers(list(curation.handlers()))
     app.add_handlers(list(figures.handlers()))
     app.add_handlers(list(settled.handlers()))

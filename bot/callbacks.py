@@ -33,6 +33,9 @@ class Code(StrEnum):
     SETTLE_NUMBER = "Ds"  # Ds:CONTACT:REGION:LAST, LAST being the newest report that was shown
     FIGURES = "Fp"  # Fp:PERIOD
     FIGURES_FILE = "Fx"  # Fx:PERIOD
+    IMPORT_APPLY = "Ia"  # Ia:DRAFT:USER, whose draft it is
+    IMPORT_CANCEL = "Ix"  # Ix:DRAFT:USER
+    IMPORT_UNDO = "Iu"  # Iu:NUMBER
     AUDIT = "Sa"  # Sa:BEFORE, the id that the page ends before
     CARD = "Ec"  # Ec:ENTRY, an entry as staff see it
     CARD_SCHEME = "Eg"  # Eg:SCHEME:PAGE

@@ -15,7 +15,7 @@ from bot import explaining
 from bot.asking.answers import Answers, Reply
 from bot.config import read_config
 from bot.doctor import Finding, examine
-from bot.faq_commands import faq
+from bot.faq_files import faq
 from bot.figures_command import stats
 from bot.markup import to_plain
 from bot.shell import (

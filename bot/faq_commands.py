@@ -1,11 +1,10 @@
-"""`shebao faq`: see and check the entries."""
+"""`shebao faq`: see and check the entries; files of them are in faq_files.py."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -58,25 +57,6 @@ def faq_show(shell: Shell, entry_id: str, as_json: bool) -> None:
             for phrasing in entry.phrasings.of(language):
                 click.echo(f"  · {phrasing}")
             click.echo()
-
-
-@faq.command("export", help=help_text("cli.faq_export"))
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@pass_shell
-def faq_export(shell: Shell, file: Path) -> None:
-    """Writes every entry to a JSON file."""
-    if file.suffix.casefold() != ".json":
-        raise click.BadParameter(shell.say("cli.export_json"), param_hint="FILE")
-    with shell.knowledge() as loaded:
-        entries = [entry.as_json() for entry in loaded.base.entries.values()]
-    try:
-        # Written beside and moved into place, so that a full disk leaves no half a file.
-        part = file.with_name(f"{file.name}.part")
-        part.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(file)
-    except OSError as error:
-        raise click.FileError(str(file), error.strerror) from error
-    shell.tell("cli.exported", count=len(entries), file=file)
 
 
 @faq.command("check", help=help_text("cli.faq_check"))

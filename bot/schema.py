@@ -213,3 +213,17 @@ _REPORTS = (
     FROM v_counts GROUP BY region ORDER BY sum(questions) DESC, region
     """,
 )
+
+
+@migrations()
+def m006_imports(db: Database) -> None:
+    """Spreadsheets that were taken in, so that they can be taken back."""
+    db.execute("""
+        CREATE TABLE imports (
+            id INTEGER PRIMARY KEY,
+            actor INTEGER NOT NULL,        -- user, or 0 for the shell
+            at TEXT NOT NULL,              -- ISO 8601, UTC
+            entries TEXT NOT NULL,         -- JSON: [id, version before or 0, version after] of each
+            undone_at TEXT
+        ) STRICT
+    """)

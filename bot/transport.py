@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,9 @@ def _body(data: RequestData | None) -> dict[str, Any]:
         return {"json": data.parameters}
     form = aiohttp.FormData(data.json_parameters)
     for name, (filename, content, mime_type) in data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=mime_type)
+        # In chunks: bytes are written at once, and while a large file is, nobody is answered.
+        read = BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, read, filename=filename, content_type=mime_type)
     return {"data": form}
 
 

@@ -13,6 +13,7 @@ from bot.curation.figures_store import Period
 from bot.people.roles import STAFF_ROLES, Right, staff_commands
 from bot.profile import PRIVATE_COMMANDS
 from bot.sandbox.running import EXAMPLE_PEOPLE
+from bot.sheets.words import GROUPS
 from bot.texts import CATALOGUE_LANGUAGES, Texts, catalogue_path, read_catalogue
 from knowledge.base import shipped_outside
 from knowledge.decide import Reason
@@ -44,6 +45,12 @@ BUILT = (
     "status.",
     "figures.period.",
     "button.period.",
+    "sheet.name.",
+    "sheet.column.",
+    "sheet.status.",
+    "sheet.language.",
+    "sheet.kind.",
+    "sheet.mark.",
 )
 FIRST_PARTS = "|".join(sorted({key.partition(".")[0] for key in read_catalogue("zh")}))
 KEY = re.compile(rf'"((?:{FIRST_PARTS})\.[a-z_.]+)"')
@@ -78,7 +85,7 @@ def test_every_key_is_used() -> None:
 
 def test_every_key_that_is_used_is_there(texts: Texts) -> None:
     acts = set(ACT.findall(CODE))  # data, whose sentences stand under act.
-    used = {key for key in KEY.findall(CODE) if not key.endswith((".yaml", ".txt"))} - acts
+    used = {key for key in KEY.findall(CODE) if not key.endswith((".yaml", ".txt", "."))} - acts
     assert len(used) > 100
     assert [key for key in sorted(used) if not texts.has(key)] == []
 
@@ -97,6 +104,8 @@ def test_keys_that_are_put_together_are_there(texts: Texts) -> None:
         *(f"release.{name}" for name in ("updated", "kept", "retired")),
         *(f"sandbox.{what}.{person[2]}" for what in ("role", "try") for person in EXAMPLE_PEOPLE),
         *(f"explain.part.{part}" for part in PARTS),
+        *(f"{prefix}{name}" for prefix, names in GROUPS.values() for name in names),
+        *(f"sheet.column.{field.replace('.', '_')}" for field in FIELDS),
         *(topic.id for topic in shipped_outside()),
         *Reason,
     ):
