@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
+from bot.quiet import QuietHours, read_quiet_hours
 from knowledge.errors import ShebaoError
 
 PREFIX = "SHEBAO_"
@@ -53,6 +54,7 @@ SETTINGS = (
     Setting("LOG_LEVEL", "INFO"),
     Setting("ADMINS", None),
     Setting("APPROVE_ANSWERS", "no"),
+    Setting("QUIET_HOURS", "21:00-08:00"),
 )
 
 
@@ -88,6 +90,7 @@ class Config:
         log_level: lowest level that is logged.
         admins: user ids of those who are administrators whatever the database says.
         approve_answers: whether an answer goes out only after a second person has agreed to it.
+        quiet_hours: when nobody is written to who did not write first.
     """
 
     token: str | None
@@ -100,6 +103,7 @@ class Config:
     log_level: str
     admins: frozenset[int]
     approve_answers: bool
+    quiet_hours: QuietHours
 
     @property
     def heartbeat(self) -> Path:
@@ -198,6 +202,9 @@ def read_config(
         zone = ZoneInfo(values["TIMEZONE"])
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidSetting("TIMEZONE", "expected.timezone") from None
+    quiet = read_quiet_hours(values["QUIET_HOURS"], zone)
+    if quiet is None:
+        raise InvalidSetting("QUIET_HOURS", "expected.quiet_hours")
     level = values["LOG_LEVEL"].upper()
     if level not in LOG_LEVELS:
         raise InvalidSetting("LOG_LEVEL", "expected.log_level")
@@ -212,4 +219,5 @@ def read_config(
         log_level=level,
         admins=_user_ids(values, "ADMINS"),
         approve_answers=_switch(values, "APPROVE_ANSWERS"),
+        quiet_hours=quiet,
     )

@@ -227,3 +227,42 @@ def m006_imports(db: Database) -> None:
             undone_at TEXT
         ) STRICT
     """)
+
+
+@migrations()
+def m007_what_people_ask(db: Database) -> None:
+    """Why a question got what it got, what editors made of it, and who waits for an answer."""
+    db.execute("ALTER TABLE questions ADD COLUMN reason TEXT")  # NULL: asked before this was kept
+    db.execute("""
+        CREATE TABLE settled (
+            question_id TEXT PRIMARY KEY REFERENCES questions(id) ON DELETE CASCADE,
+            how TEXT NOT NULL
+                CHECK (how IN ('published', 'out_of_scope', 'dismissed', 'rejected')),
+            entry_id TEXT,                 -- that answers it now; NULL where none does
+            settled_by INTEGER NOT NULL,   -- user, or 0 where the entry's own act says who
+            settled_at TEXT NOT NULL       -- ISO 8601, UTC
+        ) STRICT, WITHOUT ROWID
+    """)
+    # Of a wording that is not to come back only a digest is kept.
+    db.execute("""
+        CREATE TABLE settled_wordings (
+            digest TEXT NOT NULL,          -- SHA-256 of what was asked, without marks and spaces
+            entry_id TEXT NOT NULL,        -- that it was suggested for; '' where it is not to be queued
+            settled_on TEXT NOT NULL,      -- day, ISO 8601
+            PRIMARY KEY (digest, entry_id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("""
+        CREATE TABLE awaiting (
+            question_id TEXT NOT NULL,
+            chat_id INTEGER NOT NULL,      -- private; kept because they asked to be told
+            language TEXT NOT NULL,
+            until TEXT NOT NULL,           -- day on which it is erased, ISO 8601
+            entry_id TEXT,                 -- that answers it; NULL while none does
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'ready', 'sending')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            next_attempt_at TEXT NOT NULL DEFAULT '',  -- ISO 8601, UTC
+            PRIMARY KEY (question_id, chat_id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX awaiting_of_chat ON awaiting (chat_id)")

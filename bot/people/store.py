@@ -62,9 +62,15 @@ def choose_region(db: Database, chat_id: int, region: str | None) -> None:
         )
 
 
+def awaited(db: Database, chat_id: int) -> int:
+    """Of how many questions this chat is to be told the answer."""
+    return db.table("awaiting").count_where("chat_id = ?", [chat_id])
+
+
 def forget(db: Database, chat_id: int) -> None:
     """Nothing is kept about this chat."""
     with writing(db):
+        db.execute("DELETE FROM awaiting WHERE chat_id = ?", [chat_id])
         db.execute("DELETE FROM people WHERE chat_id = ?", [chat_id])
 
 
