@@ -266,3 +266,16 @@ def m007_what_people_ask(db: Database) -> None:
         ) STRICT, WITHOUT ROWID
     """)
     db.execute("CREATE INDEX awaiting_of_chat ON awaiting (chat_id)")
+    # To a question that is none of ours, or that says nothing, the reply was the right one.
+    db.execute("DROP VIEW v_questions")
+    db.execute(f"""
+        CREATE VIEW v_questions AS
+        SELECT id, asked_on, asked_hour, language, coalesce(region, '') AS region, text, decision,
+            {_ENTRY} AS entry_id,
+            (decision = 'none' AND coalesce(reason, '') NOT IN
+                ('reason.outside', 'reason.nothing_left', 'reason.article'))
+                OR coalesce(chosen = '', 0) OR coalesce(helpful = 0, 0) AS unanswered,
+            coalesce(helpful = 1, 0) AS helpful,
+            coalesce(helpful = 0, 0) AS not_helpful
+        FROM questions
+    """)  # noqa: S608 (our own words)
