@@ -300,7 +300,8 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         await digest.look(context.bot)
 
     async def look_for_edits(context: Context) -> None:
-        await live.refresh()
+        if not live.busy:
+            app.create_task(live.refresh())
 
     async def tell(context: Context) -> None:
         await waiting.look(context.bot)
