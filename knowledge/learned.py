@@ -17,6 +17,7 @@ from knowledge.wording import found_in
 
 # Traits of fewer texts teach little, and make up nearly all of the weights.
 FEWEST_TEXTS = 20
+MOST_TRAITS = 60_000  # so that the number of one has 16 bits
 # How much a trait's telling sets it off before anything is learned.
 TELLING_POWER = 0.5
 # Texts between two corrections of the weights, and how large a correction is.
@@ -61,6 +62,8 @@ def learned(codes: Numbers, sizes: Numbers, owners: Numbers, subjects: int) -> L
     """
     traits, number, texts = np.unique(codes, return_inverse=True, return_counts=True)
     frequent = texts >= FEWEST_TEXTS
+    if frequent.sum() > MOST_TRAITS:
+        frequent = texts > np.sort(texts)[-MOST_TRAITS - 1]
     kept = frequent[number]
     trait = (np.cumsum(frequent) - 1)[number[kept]]
     text = np.repeat(np.arange(len(sizes)), sizes)[kept]
@@ -95,6 +98,12 @@ def _mixed(owners: Numbers) -> Numbers:
     return np.argsort(within * SPREAD % 1, kind="stable")
 
 
+def _runs(ascending: Numbers) -> tuple[Numbers, Numbers]:
+    """Each value of a row in ascending order, once, and where it begins."""
+    first = np.flatnonzero(np.diff(ascending, prepend=ascending[0] - 1))
+    return ascending[first], first
+
+
 def _correct(
     weights: Numbers, trait: Numbers, values: Numbers, text: Numbers, owners: Numbers
 ) -> None:
@@ -108,12 +117,13 @@ def _correct(
         return
     # Sums in a fixed order, and no matrix product: its threads wait for each other on a busy machine.
     each = values[:, None]
-    known, first = np.unique(text, return_index=True)
+    known, first = _runs(text)
     sides = np.zeros((len(owners), weights.shape[1]), np.float32)
     sides[known] = np.add.reduceat(weights[trait] * each, first, axis=0)
     wanted = np.full_like(sides, -1.0)
     wanted[np.arange(len(owners)), owners] = 1.0
     short = wanted * np.maximum(1.0 - wanted * sides, 0.0)
-    by_trait = np.argsort(trait, kind="stable")
-    these, first = np.unique(trait[by_trait], return_index=True)
+    # Numbers of 16 bits are sorted without being compared.
+    by_trait = np.argsort(trait.astype(np.uint16), kind="stable")
+    these, first = _runs(trait[by_trait])
     weights[these] += STEP * np.add.reduceat((short[text] * each)[by_trait], first, axis=0)
