@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from telegram import Bot, LinkPreviewOptions, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
-from telegram.ext import Application, ApplicationBuilder, Defaults
+from telegram.ext import Application, ApplicationBuilder, Defaults, TypeHandler
 
 from bot import store
 from bot.asking import store as questions
@@ -42,6 +42,9 @@ from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
 from bot.live import Live
 from bot.loading import Loaded
 from bot.markup import Line
+from bot.notices.engine import Engine
+from bot.notices.queueing import everybody
+from bot.notices.store import Standing
 from bot.once import OnceApplication
 from bot.people.handlers import Context, People
 from bot.people.roles import staff_commands
@@ -197,6 +200,11 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         today=today,
     )
 
+    async def tell(notice: Standing) -> None:
+        log.info("notice_%s id=%s reason=%s", notice.state, notice.id, notice.pause_reason)
+
+    engine = Engine(config, prepare=everybody, tell=tell, now=now)
+
     async def started(app: App) -> None:
         await drafts.load()
         await forget_old()
@@ -205,8 +213,10 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         except TelegramError as error:
             # The bot answers without it; Telegram limits how often it may be set.
             log.warning("profile_not_published reason=%s", error.message)
+        await engine.start()
 
     async def stopped(app: App) -> None:
+        await engine.stop()
         config.heartbeat.unlink(missing_ok=True)
         drawing.close()
         db.close()
@@ -231,6 +241,8 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         .post_shutdown(stopped)
         .build()
     )
+    # Beside everything else, so that no answer waits.
+    app.add_handler(TypeHandler(Update, engine.seen, block=False), group=-1)
     # Commands and buttons first, words after them, and at the very end whatever nobody took.
     app.add_handlers(list(people.handlers()))
     app.add_handlers(list(staff.handlers()))
@@ -256,6 +268,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         before = day - datetime.timedelta(days=config.retention_days)
         gone = await db.run(lambda connection: questions.purge(connection, before=before))
         await db.run(store.forget_handled)
+        await engine.purge(now() - datetime.timedelta(days=config.retention_days))
         if gone:
             log.info("questions_purged count=%s", gone)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import time
+from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import httpx
 from telegram import Bot
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
@@ -27,15 +29,19 @@ class AiohttpRequest(BaseRequest):
 
     Answers half as many people again a second as httpx with aiohttp below it, and four times as many
     as httpx alone (tests/bench/README.md). aiohttp speaks no SOCKS: see :func:`ordinary_request`.
+
+    Args:
+        connections: most that are open at the same time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, connections: int = CONNECTIONS) -> None:
+        self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
     async def initialize(self) -> None:
         """Requests can be made."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+            connector = aiohttp.TCPConnector(limit=self._connections)
             headers = {"User-Agent": self.USER_AGENT}
             self._session = aiohttp.ClientSession(connector=connector, headers=headers)
 
@@ -136,12 +142,54 @@ class HeartbeatRequest(BaseRequest):
         return status, body
 
 
-def ordinary_request(proxy: str | None) -> BaseRequest:
+def ordinary_request(proxy: str | None, connections: int = CONNECTIONS) -> BaseRequest:
     """Through httpx where a proxy is set, since that speaks SOCKS."""
     if proxy is None:
-        return AiohttpRequest()
+        return AiohttpRequest(connections)
     # httpx searches its pool for each request: a small one is faster.
-    return HTTPXRequest(connection_pool_size=CONNECTIONS, pool_timeout=30.0, proxy=proxy)
+    return HTTPXRequest(connection_pool_size=connections, pool_timeout=30.0, proxy=proxy)
+
+
+class Arrival(StrEnum):
+    """Whether a request that failed has reached Telegram."""
+
+    NEVER = "never"
+    ANSWERED = "answered"  # Telegram refused it
+    MAYBE = "maybe"  # it was written, or part of it; Telegram may have carried it out
+
+
+NEVER_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+)
+
+
+def arrival(error: TelegramError) -> Arrival:
+    """Whether the request that failed so has reached Telegram."""
+    cause = error.__cause__
+    if isinstance(cause, NEVER_CONNECTED):
+        return Arrival.NEVER
+    # python-telegram-bot names as cause what broke the connection, or that a body was no JSON: a proxy's
+    # page beside an error status, or half an answer to a request that was carried out.
+    if isinstance(error, TimedOut) or type(error) is TelegramError:
+        return Arrival.MAYBE
+    if cause is None or isinstance(cause, TelegramError):
+        return Arrival.ANSWERED
+    return Arrival.MAYBE
+
+
+def bot_of_its_own(token: str, api_url: str, proxy: str | None, connections: int) -> Bot:
+    """A bot whose requests wait for nobody else's; its ``request`` is to be initialized."""
+    return Bot(
+        token,
+        base_url=f"{api_url}/bot",
+        request=ordinary_request(proxy, connections),
+        get_updates_request=ordinary_request(proxy, 1),
+    )
 
 
 def updates_request(proxy: str | None, heartbeat: Path) -> HeartbeatRequest:

@@ -56,7 +56,7 @@ FIRST_PARTS = "|".join(sorted({key.partition(".")[0] for key in read_catalogue("
 KEY = re.compile(rf'"((?:{FIRST_PARTS})\.[a-z_.]+)"')
 
 ACT = re.compile(
-    r'(?:act=|_record_role\(db, |return )"((?:staff|entry|notice|faq|question|number)\.[a-z_]+)"'
+    r'(?:act=|_record(?:_role)?\(db, |return )"((?:staff|entry|notice|faq|question|number)\.[a-z_]+)"'
 )
 
 
