@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,11 +43,14 @@ from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
 from bot.live import Live
 from bot.loading import Loaded
 from bot.markup import Line
+from bot.notices.door.store import purge
 from bot.notices.engine import Engine
-from bot.notices.queueing import everybody
+from bot.notices.notices import Notices
+from bot.notices.preparing import Preparing
 from bot.notices.store import Standing
+from bot.notices.subscribing.store import forget
 from bot.once import OnceApplication
-from bot.people.handlers import Context, People
+from bot.people.handlers import Beside, Context, Link, People
 from bot.people.roles import staff_commands
 from bot.people.staff import INVITE_PREFIX, Staff
 from bot.profile import publish_profile, publish_staff_commands
@@ -72,6 +76,8 @@ LOOK_EVERY_SECONDS = 20.0
 LOOK_FIRST_SECONDS = 10.0
 # How soon an answer that was edited in the shell is the one that is given.
 EDITS_EVERY_SECONDS = 1.0
+# How often the message that shows how far a notice is changes.
+NOTICES_EVERY_SECONDS = 3.0
 
 Now = Callable[[], datetime.datetime]
 
@@ -114,14 +120,21 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         with_words = update.effective_message is not None and update.effective_message.caption
         await (asking.on_question if with_words else strays.on_no_words)(update, context)
 
+    links: dict[str, Link] = {INVITE_PREFIX: redeem}
     people = People(
         texts,
         db,
         regions=dict(loaded.base.contacts.regions),
         places=dict(loaded.base.segmenter.vocabulary.places),
         open_entry=open_entry,
-        links={INVITE_PREFIX: redeem},
+        links=links,
         commands=extra_commands,
+        beside=Beside(
+            to_ask=lambda connection, chat, language: notices.to_ask(connection, chat, language),
+            invitation=lambda language: notices.invitation(language),
+            kept=lambda update: notices.kept(update),
+            erase=forget,
+        ),
         retention_days=config.retention_days,
     )
     staff = Staff(
@@ -202,8 +215,22 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
 
     async def tell(notice: Standing) -> None:
         log.info("notice_%s id=%s reason=%s", notice.state, notice.id, notice.pause_reason)
+        await notices.tell(notice)
 
-    engine = Engine(config, prepare=everybody, tell=tell, now=now)
+    engine = Engine(config, prepare=Preparing(texts, now), tell=tell, now=now)
+    notices = Notices(
+        texts,
+        db,
+        people,
+        staff,
+        drafts,
+        engine,
+        regions=loaded.base.contacts.regions,
+        approval=config.approve_notices,
+        zone=config.timezone,
+        now=now,
+    )
+    links.update(notices.links)
 
     async def started(app: App) -> None:
         await drafts.load()
@@ -246,6 +273,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     # Commands and buttons first, words after them, and at the very end whatever nobody took.
     app.add_handlers(list(people.handlers()))
     app.add_handlers(list(staff.handlers()))
+    app.add_handlers(list(notices.handlers()))
     for curation in (cards, history, trying, editing, publishing, approving, spreadsheets):
         app.add_handlers(list(curation.handlers()))
     app.add_handlers(list(figures.handlers()))
@@ -255,6 +283,8 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     app.add_handlers(list(dead_numbers.handlers()))
     app.add_handlers(list(asking.handlers()))
     app.add_handlers(list(strays.handlers()))
+    # After the answer, whoever was never asked whether they want notices is.
+    app.add_handlers(list(notices.after()), group=1)
     app.add_error_handler(error_handler(texts))
 
     purged_on: datetime.date | None = None
@@ -268,7 +298,9 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         before = day - datetime.timedelta(days=config.retention_days)
         gone = await db.run(lambda connection: questions.purge(connection, before=before))
         await db.run(store.forget_handled)
-        await engine.purge(now() - datetime.timedelta(days=config.retention_days))
+        ended = now() - datetime.timedelta(days=config.retention_days)
+        await db.run(partial(purge, before=ended))
+        await engine.purge(ended)
         if gone:
             log.info("questions_purged count=%s", gone)
 
@@ -286,12 +318,16 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     async def look_for_edits(context: Context) -> None:
         await live.refresh()
 
+    async def look_for_notices(context: Context) -> None:
+        await notices.look()
+
     if app.job_queue is not None:
         app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS)
         app.job_queue.run_repeating(
             look_for_digest, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS
         )
         app.job_queue.run_repeating(look_for_edits, interval=EDITS_EVERY_SECONDS)
+        app.job_queue.run_repeating(look_for_notices, interval=NOTICES_EVERY_SECONDS)
     return app
 
 

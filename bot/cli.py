@@ -18,7 +18,8 @@ from bot.doctor import Finding, examine
 from bot.faq_files import faq
 from bot.figures_command import stats
 from bot.markup import to_plain
-from bot.notice_commands import notice
+from bot.notice_new_commands import notice
+from bot.people_commands import people
 from bot.shell import (
     FAILED,
     TERMINAL,
@@ -66,6 +67,7 @@ main.add_command(staff)
 main.add_command(audit)
 main.add_command(stats)
 main.add_command(notice)
+main.add_command(people)
 
 
 @main.command(help=help_text("cli.run"))

@@ -56,6 +56,7 @@ SETTINGS = (
     Setting("LOG_LEVEL", "INFO"),
     Setting("ADMINS", None),
     Setting("APPROVE_ANSWERS", "no"),
+    Setting("APPROVE_NOTICES", "no"),
     Setting("SEND_RATE", "25"),
     Setting("QUIET_HOURS", "21:00-08:00"),
     Setting("ERROR_SHARE", "20"),
@@ -96,6 +97,7 @@ class Config:
         log_level: lowest level that is logged.
         admins: user ids of those who are administrators whatever the database says.
         approve_answers: whether an answer goes out only after a second person has agreed to it.
+        approve_notices: whether a notice goes out only after a second person has agreed to it.
         send_rate: notices a second (1 to 1000); above 30 Telegram charges for them.
         quiet_hours: when only urgent notices are sent.
         error_share: percent of the last notices that may fail before sending pauses (1 to 100).
@@ -113,6 +115,7 @@ class Config:
     log_level: str
     admins: frozenset[int]
     approve_answers: bool
+    approve_notices: bool
     send_rate: int
     quiet_hours: QuietHours
     error_share: int
@@ -240,6 +243,7 @@ def read_config(
         log_level=level,
         admins=_user_ids(values, "ADMINS"),
         approve_answers=_switch(values, "APPROVE_ANSWERS"),
+        approve_notices=_switch(values, "APPROVE_NOTICES"),
         send_rate=_number(values, "SEND_RATE", 1000, "expected.send_rate"),
         quiet_hours=quiet,
         error_share=_number(values, "ERROR_SHARE", 100, "expected.error_share"),

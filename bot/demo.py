@@ -36,6 +36,7 @@ TAKEN_OVER = (
     "ERROR_SHARE",
     "MISSED_MINUTES",
     "SEND_LATE",
+    "APPROVE_NOTICES",
 )
 
 

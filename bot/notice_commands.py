@@ -11,6 +11,15 @@ from bot.notices import outbox, store
 from bot.notices.states import DeliveryState
 from bot.people.store import SHELL
 from bot.shell import Shell, help_text, json_option, pass_shell
+from knowledge.errors import ShebaoError
+
+
+class NeedsSecondPerson(ShebaoError):
+    """What was written in the shell is sent by an organiser, to whom somebody else agrees."""
+
+    def __init__(self, notice_id: int) -> None:
+        super().__init__("error.needs_second_person", id=notice_id)
+
 
 notice_argument = click.argument("notice_id", metavar="ID", type=click.IntRange(1))
 
@@ -62,6 +71,9 @@ def notice_send(shell: Shell, notice_id: int, at: str | None, urgent: bool) -> N
     now = _now()
     moment = _moment(shell, at, now) if at else now
     with shell.database() as db:
+        own = store.standing(db, notice_id).created_by == SHELL
+        if shell.config.approve_notices and own:
+            raise NeedsSecondPerson(notice_id)
         store.schedule(db, notice_id, at=moment, urgent=urgent, actor=SHELL, now=now)
     shown = moment.astimezone(shell.config.timezone).strftime("%Y-%m-%d %H:%M")
     shell.tell("cli.notice_scheduled", id=notice_id, time=shown)

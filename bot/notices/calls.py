@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.notices.states import Claim, DeliveryState, Kind, Outcome, Payload
+from bot.notices.states import Button, Claim, DeliveryState, Kind, Outcome, Payload
 from bot.transport import Arrival, arrival
 
 LONGEST_REASON = 120
@@ -58,7 +59,7 @@ async def send_payload(
         TelegramError: as python-telegram-bot raises it.
         OSError: the file to upload cannot be read.
     """
-    common: dict[str, Any] = {"chat_id": chat_id, "reply_markup": _keyboard(payload)}
+    common: dict[str, Any] = {"chat_id": chat_id, "reply_markup": keyboard(payload.buttons)}
     if paid:
         common["allow_paid_broadcast"] = True
     entities = [MessageEntity.de_json(dict(entity), bot) for entity in payload.entities] or None
@@ -94,13 +95,14 @@ def _file_id(message: Message) -> str | None:
     return message.document.file_id if message.document else None
 
 
-def _keyboard(payload: Payload) -> InlineKeyboardMarkup | None:
-    if not payload.buttons:
+def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
+    """The buttons as Telegram takes them; None where there are none."""
+    if not rows:
         return None
     return InlineKeyboardMarkup(
         [
             [InlineKeyboardButton(b.text, url=b.url, callback_data=b.data) for b in row]
-            for row in payload.buttons
+            for row in rows
         ]
     )
 

@@ -33,7 +33,10 @@ class Engine:
         now: gives the time, with its zone.
 
     Attributes:
+        manners: how notices are sent.
+        bot: with requests of its own, which no answer waits for.
         delivery: tells how far a notice is.
+        counting: a connection on which counting a million people makes no answer wait.
     """
 
     def __init__(
@@ -44,13 +47,16 @@ class Engine:
         tell: Tell,
         now: Callable[[], datetime.datetime],
     ) -> None:
-        manners = Manners(config.send_rate, config.quiet_hours, config.error_share / 100)
+        self.manners = Manners(config.send_rate, config.quiet_hours, config.error_share / 100)
         # Connections of their own: to queue a million deliveries takes seconds, and an answer none.
         self._sender_db, self._schedule_db = (
             Database(open_database(config.db, *MIGRATIONS)) for _ in range(2)
         )
-        bot = bot_of_its_own(config.need_token(), config.api_url, config.proxy, manners.in_flight)
-        self.delivery = Delivery(self._sender_db, bot, manners, now)
+        self.counting = self._schedule_db
+        self.bot = bot_of_its_own(
+            config.need_token(), config.api_url, config.proxy, self.manners.in_flight
+        )
+        self.delivery = Delivery(self._sender_db, self.bot, self.manners, now)
         self._scheduling = Scheduling(
             self._schedule_db,
             prepare=prepare,
@@ -59,7 +65,7 @@ class Engine:
             now=now,
             missed_after=datetime.timedelta(minutes=config.missed_minutes),
             send_late=config.send_late,
-            longest_wait=manners.patience.longest_seconds,
+            longest_wait=self.manners.patience.longest_seconds,
         )
 
     async def start(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils.db import Database
 
 from bot.notices import store
-from bot.notices.outbox import CHUNK, counts, frozen
+from bot.notices.outbox import CHUNK, counts
 from bot.notices.states import NoticeState, Payload
 from knowledge.database import writing
 
@@ -141,22 +141,3 @@ def _complete(db: Database, notice_id: int) -> int:
         total = sum(counts(db, notice_id).values())
         db.execute("UPDATE notices SET recipients = ? WHERE id = ?", [total, notice_id])
     return total
-
-
-def everybody(db: Database, notice_id: int) -> Prepared:
-    """The frozen messages, for everybody of whom something is kept, each in their language.
-
-    Raises:
-        NoMessage: none is frozen.
-    """
-    messages = frozen(db, notice_id)
-    if not messages:
-        raise NoMessage(notice_id)
-    return Prepared(
-        messages,
-        Select(
-            "SELECT chat_id, coalesce((SELECT language FROM notice_messages AS m WHERE"
-            " m.notice_id = ?1 AND m.language = people.language), ?2) FROM people",
-            [notice_id, next(iter(messages))],
-        ),
-    )

@@ -109,3 +109,81 @@ def _count_by_triggers(db: Database) -> None:
         CREATE TRIGGER delivery_forgotten AFTER DELETE ON deliveries
         WHEN old.state IN ('pending', 'sending') BEGIN {one_less} END
     """)
+
+
+@migrations()
+def m002_workshops(db: Database) -> None:
+    """Who wants notices, who comes to which workshop, and what goes out after a notice."""
+    db.execute("""
+        CREATE TABLE subscribers (
+            chat_id INTEGER PRIMARY KEY,
+            state TEXT NOT NULL CHECK (state IN ('asked', 'on', 'off')),
+            language TEXT NOT NULL CHECK (language IN ('zh', 'zh-Hant', 'en')),
+            region TEXT NOT NULL DEFAULT '',   -- two-digit code; '': from everywhere
+            topics TEXT NOT NULL DEFAULT '',   -- ',pension,medical,'; '': all
+            paused_until TEXT                  -- ISO 8601, UTC
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE follow_ups (
+            id INTEGER PRIMARY KEY REFERENCES notices(id) ON DELETE CASCADE,
+            of INTEGER NOT NULL,           -- the notice that it belongs to
+            kind TEXT NOT NULL,
+            number INTEGER NOT NULL,       -- 0 for what goes out once, else which one
+            UNIQUE (of, kind, number)
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE sign_ups (
+            notice_id INTEGER NOT NULL REFERENCES notices(id) ON DELETE CASCADE,
+            chat_id INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('coming', 'waiting', 'cancelled')),
+            line INTEGER NOT NULL,         -- place in the order of signing up
+            guests INTEGER NOT NULL DEFAULT 0 CHECK (guests IN (0, 1)),
+            language TEXT NOT NULL,
+            name TEXT,                     -- only if given for this workshop
+            here_at TEXT,                  -- ISO 8601, UTC
+            rating INTEGER CHECK (rating BETWEEN 1 AND 5),
+            PRIMARY KEY (notice_id, chat_id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX sign_ups_of_chat ON sign_ups (chat_id)")
+    db.execute("""
+        CREATE TABLE doors (
+            notice_id INTEGER PRIMARY KEY REFERENCES notices(id) ON DELETE CASCADE,
+            code TEXT NOT NULL             -- what is shown at the door
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE posters (
+            notice_id INTEGER NOT NULL REFERENCES notices(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            place TEXT NOT NULL,           -- where the poster hangs, as the organiser calls it
+            opened INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (notice_id, number)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("""
+        CREATE TABLE repeats (
+            notice_id INTEGER PRIMARY KEY REFERENCES notices(id) ON DELETE CASCADE,
+            days INTEGER NOT NULL CHECK (days > 0),
+            next_at TEXT NOT NULL          -- ISO 8601, UTC
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE progress_messages (
+            notice_id INTEGER PRIMARY KEY REFERENCES notices(id) ON DELETE CASCADE,
+            chat_id INTEGER NOT NULL,
+            message_id INTEGER NOT NULL,
+            language TEXT NOT NULL,
+            shown TEXT NOT NULL DEFAULT ''
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE corrections (
+            notice_id INTEGER NOT NULL REFERENCES notices(id) ON DELETE CASCADE,
+            chat_id INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (notice_id, chat_id)
+        ) STRICT, WITHOUT ROWID
+    """)

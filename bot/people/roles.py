@@ -41,7 +41,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 STAFF_COMMANDS: dict[Right, tuple[str, ...]] = {
     Right.SEE: ("faq", "try", "outdated", "export", "stats", "digest", "numbers"),
     Right.EDIT: ("new", "approvals"),
-    Right.COMPOSE: (),
+    Right.COMPOSE: ("notice",),
     Right.SEND: (),
     Right.MANAGE: ("staff", "invite", "audit"),
 }

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlite_utils.db import Database
@@ -62,9 +62,17 @@ def choose_region(db: Database, chat_id: int, region: str | None) -> None:
         )
 
 
-def forget(db: Database, chat_id: int) -> None:
-    """Nothing is kept about this chat."""
+Erase = Callable[[Database, int], None]
+
+
+def forget(db: Database, chat_id: int, also: Erase) -> None:
+    """Nothing is kept about this chat.
+
+    Args:
+        also: erases what others keep about it, in the same transaction.
+    """
     with writing(db):
+        also(db, chat_id)
         db.execute("DELETE FROM people WHERE chat_id = ?", [chat_id])
 
 
