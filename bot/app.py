@@ -8,7 +8,6 @@ import gc
 import logging
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,14 +42,12 @@ from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
 from bot.live import Live
 from bot.loading import Loaded
 from bot.markup import Line
-from bot.notices.door.store import purge
 from bot.notices.engine import Engine
 from bot.notices.notices import Notices
 from bot.notices.preparing import Preparing
 from bot.notices.store import Standing
-from bot.notices.subscribing.store import forget
 from bot.once import OnceApplication
-from bot.people.handlers import Beside, Context, Link, People
+from bot.people.handlers import Context, Link, People
 from bot.people.roles import staff_commands
 from bot.people.staff import INVITE_PREFIX, Staff
 from bot.profile import publish_profile, publish_staff_commands
@@ -129,12 +126,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         open_entry=open_entry,
         links=links,
         commands=extra_commands,
-        beside=Beside(
-            to_ask=lambda connection, chat, language: notices.to_ask(connection, chat, language),
-            invitation=lambda language: notices.invitation(language),
-            kept=lambda update: notices.kept(update),
-            erase=forget,
-        ),
+        beside=lambda: notices,
         retention_days=config.retention_days,
     )
     staff = Staff(
@@ -214,22 +206,10 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     )
 
     async def tell(notice: Standing) -> None:
-        log.info("notice_%s id=%s reason=%s", notice.state, notice.id, notice.pause_reason)
         await notices.tell(notice)
 
     engine = Engine(config, prepare=Preparing(texts, now), tell=tell, now=now)
-    notices = Notices(
-        texts,
-        db,
-        people,
-        staff,
-        drafts,
-        engine,
-        regions=loaded.base.contacts.regions,
-        approval=config.approve_notices,
-        zone=config.timezone,
-        now=now,
-    )
+    notices = Notices(texts, db, people, staff, drafts, engine, config, live, now)
     links.update(notices.links)
 
     async def started(app: App) -> None:
@@ -298,9 +278,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         before = day - datetime.timedelta(days=config.retention_days)
         gone = await db.run(lambda connection: questions.purge(connection, before=before))
         await db.run(store.forget_handled)
-        ended = now() - datetime.timedelta(days=config.retention_days)
-        await db.run(partial(purge, before=ended))
-        await engine.purge(ended)
+        await engine.purge(now() - datetime.timedelta(days=config.retention_days))
         if gone:
             log.info("questions_purged count=%s", gone)
 
@@ -318,16 +296,13 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     async def look_for_edits(context: Context) -> None:
         await live.refresh()
 
-    async def look_for_notices(context: Context) -> None:
-        await notices.look()
-
     if app.job_queue is not None:
         app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS)
         app.job_queue.run_repeating(
             look_for_digest, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS
         )
         app.job_queue.run_repeating(look_for_edits, interval=EDITS_EVERY_SECONDS)
-        app.job_queue.run_repeating(look_for_notices, interval=NOTICES_EVERY_SECONDS)
+        app.job_queue.run_repeating(notices.look, interval=NOTICES_EVERY_SECONDS)
     return app
 
 

@@ -17,6 +17,7 @@ from bot.database import Database
 from bot.loading import MIGRATIONS
 from bot.notices import outbox, store
 from bot.notices.delivery import Delivery, Manners
+from bot.notices.door.store import purge
 from bot.notices.scheduling import Prepare, Scheduling, Tell
 from bot.transport import bot_of_its_own
 from knowledge.database import open_database
@@ -91,6 +92,7 @@ class Engine:
             log.warning("return_not_noted reason=%s", error)
 
     async def purge(self, before: datetime.datetime) -> None:
-        """No delivery names a chat of a notice that ended before then."""
+        """No delivery or sign-up names a chat of a notice that ended before then."""
+        await self._schedule_db.run(partial(purge, before=before))
         while await self._schedule_db.run(partial(outbox.purge, before=before)):
             log.debug("deliveries_purged")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler
 
+from bot.config import Config
 from bot.database import Database
 from bot.drafts import Drafts
+from bot.live import Live
 from bot.notices.composing.handlers import Composing
 from bot.notices.composing.preview import Preview
 from bot.notices.composing.sending import Sending
@@ -27,10 +28,10 @@ from bot.notices.following.progress import Following
 from bot.notices.signing.handlers import SigningUp
 from bot.notices.store import Standing
 from bot.notices.subscribing.handlers import Subscribing
-from bot.people.handlers import Link, People
+from bot.notices.subscribing.store import forget
+from bot.people.handlers import Context, Link, People
 from bot.people.staff import Staff
 from bot.texts import Texts
-from knowledge.contacts import Region
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +41,7 @@ class Notices:
 
     Args:
         engine: sends what is queued, and knows how far it is.
-        regions: the regions that can be chosen, by code.
-        approval: whether a second person has to agree to a notice.
-        zone: the zone that times are meant and shown in.
+        live: holds the regions that can be chosen.
         now: gives the time, with its zone.
     """
 
@@ -54,12 +53,12 @@ class Notices:
         staff: Staff,
         drafts: Drafts,
         engine: Engine,
-        *,
-        regions: Mapping[str, Region],
-        approval: bool,
-        zone: ZoneInfo,
+        config: Config,
+        live: Live,
         now: Callable[[], datetime.datetime],
     ) -> None:
+        regions = live.base.contacts.regions
+        approval, zone = config.approve_notices, config.timezone
         manners, counting, delivery = engine.manners, engine.counting, engine.delivery
         self._bot = engine.bot
         follow_ups = FollowUps(manners.quiet, now)
@@ -96,6 +95,7 @@ class Notices:
         self.invitation = self._subscribing.invitation
         self.to_ask = self._subscribing.to_ask
         self.kept = self._subscribing.kept
+        self.erase = forget
 
     def handlers(self) -> Iterable[BaseHandler[Any, Any, Any]]:
         """The handlers, before those for questions; the words that end notices come first."""
@@ -117,7 +117,7 @@ class Notices:
         """What opens deep links, by what stands before the first "_" of their payload."""
         return {NOTICE_PREFIX: self._signing.open_link, DOOR_PREFIX: self._door.open_link}
 
-    async def look(self) -> None:
+    async def look(self, context: Context) -> None:
         """What is due by the clock goes out; progress and corrections stand in the chats as they are."""
         try:
             await self._looking.look()
@@ -132,4 +132,5 @@ class Notices:
         Raises:
             TelegramError: nobody could be told now.
         """
+        log.info("notice_%s id=%s reason=%s", standing.state, standing.id, standing.pause_reason)
         await self._following.tell(self._bot, standing)

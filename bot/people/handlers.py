@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, CommandHandler
@@ -44,22 +44,24 @@ class Invitation:
     rows: Keyboard
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What others keep about a person, and ask them once.
+class Beside(Protocol):
+    """What others keep about a person, and ask them once."""
 
-    Attributes:
-        to_ask: whether this chat, which reads this language, is to be asked; it counts as asked by that.
-            Runs on the thread of the database.
-        invitation: the question, for readers of a language.
-        kept: lines that say what is kept about the sender.
-        erase: takes all of it out of the database.
-    """
+    @property
+    def to_ask(self) -> Callable[[Connection, int, Language], bool]:
+        """Whether this chat, which reads this language, is to be asked; it counts as asked by that."""
 
-    to_ask: Callable[[Connection, int, Language], bool]
-    invitation: Callable[[Language], Invitation]
-    kept: Callable[[Update], Awaitable[list[Line]]]
-    erase: store.Erase
+    @property
+    def invitation(self) -> Callable[[Language], Invitation]:
+        """The question, for readers of a language."""
+
+    @property
+    def kept(self) -> Callable[[Update], Awaitable[list[Line]]]:
+        """Lines that say what is kept about the sender."""
+
+    @property
+    def erase(self) -> store.Erase:
+        """Takes all of it out of the database."""
 
 
 class People:
@@ -71,7 +73,7 @@ class People:
         open_entry: shows the entry that a deep link names; false when there is none.
         links: what opens other deep links, by what stands before the first "_" of their payload.
         commands: the commands that whoever sent the update has beyond those of everybody.
-        beside: what others keep about a person, and ask them.
+        beside: gives what others keep about a person, and ask them.
         retention_days: how long questions are kept, to be told (days).
     """
 
@@ -85,7 +87,7 @@ class People:
         open_entry: Callable[[Update, str], Awaitable[bool]],
         links: Mapping[str, Link],
         commands: Callable[[Update], Awaitable[Sequence[str]]],
-        beside: Beside,
+        beside: Callable[[], Beside],
         retention_days: int,
     ) -> None:
         self._texts = texts
@@ -130,7 +132,7 @@ class People:
         ]
         greeting = lines(self._texts.say(language, "start.greeting"))
         if to_ask:
-            invitation = self._beside.invitation(language)
+            invitation = self._beside().invitation(language)
             greeting += [BLANK, *invitation.message]
             keyboard = [*invitation.rows, *keyboard]
         await send(update, greeting, InlineKeyboardMarkup(keyboard))
@@ -144,7 +146,7 @@ class People:
 
         def look(db: Connection) -> tuple[Language, bool]:
             reads = store.preferences(db, chat.id).language or language
-            return reads, is_private(update) and self._beside.to_ask(db, chat.id, reads)
+            return reads, is_private(update) and self._beside().to_ask(db, chat.id, reads)
 
         return await self._db.run(look)
 
@@ -208,7 +210,7 @@ class People:
         if not to_ask:
             await rewrite(query, [Line(text)])
             return
-        invitation = self._beside.invitation(language)
+        invitation = self._beside().invitation(language)
         keyboard = InlineKeyboardMarkup(invitation.rows)
         await rewrite(query, [Line(text), BLANK, *invitation.message], keyboard)
 
@@ -290,7 +292,7 @@ class People:
         """Shows what is kept about this chat, and offers to erase it."""
         language = await self.reads(update)
         kept = await self.preferences(update)
-        beside = await self._beside.kept(update)
+        beside = await self._beside().kept(update)
         if kept == NOTHING_CHOSEN and not beside:
             await send(update, lines(self._texts.say(language, "forget.nothing")))
             return
@@ -316,6 +318,6 @@ class People:
         if query is None or chat is None:
             return
         language = await self.reads(update)
-        await self._db.run(lambda db: store.forget(db, chat.id, self._beside.erase))
+        await self._db.run(lambda db: store.forget(db, chat.id, self._beside().erase))
         await acknowledge(query)
         await rewrite(query, lines(self._texts.say(language, "forget.done")))
