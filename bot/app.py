@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import gc
 import logging
@@ -41,6 +40,7 @@ from bot.errors import error_handler
 from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
 from bot.live import Live
 from bot.loading import Loaded
+from bot.loop import use_fast_loop
 from bot.markup import Line
 from bot.notices.engine import Engine
 from bot.notices.notices import Notices
@@ -319,21 +319,12 @@ def webhook_options(webhook: Webhook) -> dict[str, Any]:
     }
 
 
-def _use_fast_loop() -> None:
-    """Where there is uvloop (not for Windows), the event loop is one of it."""
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        return
-    asyncio.set_event_loop(new_event_loop())
-
-
 def run(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time) -> None:
     """Answers until it is told to stop: asks for updates, or has them delivered where that is set.
 
     Waits for Telegram as long as it takes.
     """
-    _use_fast_loop()
+    use_fast_loop()
     # The knowledge stays for good: the garbage collector need not walk through it again and again.
     gc.freeze()
     app = build(config, loaded, texts, now)
