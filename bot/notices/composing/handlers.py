@@ -194,7 +194,7 @@ class Composing:
                     )
                 ],
                 [self._button(language, "button.notice_edit", "edit")],
-                [self._button(language, "button.cancel", "cancel")],
+                [self._button(language, "announce.cancel", "cancel")],
             ]
             text = self._texts.say(language, "announce.correct_hint")
             await send(update, lines(text), InlineKeyboardMarkup(rows))

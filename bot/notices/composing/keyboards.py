@@ -34,7 +34,7 @@ def option_rows(
 ) -> Keyboard:
     """What can be tapped at the step: its options, then on, back and away."""
     rows: Keyboard = []
-    way = [_button(texts, language, "button.back", "back")]
+    way = [_button(texts, language, "announce.back", "back")]
     if step.options is not None:
         options, on = step.options(known), chosen(notice, step)
         buttons = [
@@ -50,8 +50,8 @@ def option_rows(
         key = "button.next_step" if on else "button.everybody"
         way.append(_button(texts, language, key, "next", step.name))
     else:
-        way.append(_button(texts, language, "button.skip", "skip", step.name))
-    way.append(_button(texts, language, "button.cancel", "cancel"))
+        way.append(_button(texts, language, "announce.skip", "skip", step.name))
+    way.append(_button(texts, language, "announce.cancel", "cancel"))
     return [*rows, way]
 
 
@@ -66,7 +66,7 @@ def edit_rows(texts: Texts, language: Language, notice: Notice, known: Known) ->
     return [
         *rows,
         [
-            _button(texts, language, "button.preview", "done"),
-            _button(texts, language, "button.cancel", "cancel"),
+            _button(texts, language, "announce.to_preview", "done"),
+            _button(texts, language, "announce.cancel", "cancel"),
         ],
     ]

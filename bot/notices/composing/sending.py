@@ -153,7 +153,7 @@ class Sending:
         sure = "sure_urgent" if act == "urgent" else "sure"
         rows = [
             [self._button(language, "button.notice_sure", sure, stored.id)],
-            [self._button(language, "button.back", "menu", stored.id)],
+            [self._button(language, "announce.back", "menu", stored.id)],
         ]
         await rewrite(query, message, InlineKeyboardMarkup(rows))
 
@@ -265,7 +265,7 @@ class Sending:
         await self._drafts.keep(Draft(actor, WHEN, "at", {"notice": stored.id}))
         language = await self._people.reads(update)
         keyboard = InlineKeyboardMarkup(
-            [[self._button(language, "button.cancel", "no_time", stored.id)]]
+            [[self._button(language, "announce.cancel", "no_time", stored.id)]]
         )
         await send(update, lines(self._texts.say(language, "announce.which_time")), keyboard)
 

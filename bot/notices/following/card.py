@@ -177,13 +177,13 @@ class Card:
 
         work = partial(button, code=Code.WORKSHOP)
         if not stored.went_out:
-            rows = [[work("button.preview", what="preview")]]
+            rows = [[work("announce.to_preview", what="preview")]]
             if stored.state in (NoticeState.SCHEDULED, NoticeState.MISSED, NoticeState.APPROVAL):
                 rows.append([button("button.notice_cancel", Code.NOTICE_FOLLOW, "cancel")])
             return rows
         rows = []
         if stored.notice.is_workshop:
-            rows.append([work("button.list", what="list"), work("button.workbook", what="xlsx")])
+            rows.append([work("button.list", what="list"), work("announce.workbook", what="xlsx")])
             rows.append([work("button.door", what="door")])
         rows.append([work("button.poster", what="poster"), work("button.repeat", what="repeats")])
         if not stored.notice.withdrawn:
@@ -250,7 +250,7 @@ class Card:
         if user is not None:
             await self._drafts.keep(Draft(user.id, POSTER, "place", {"notice": stored.id}))
             button = InlineKeyboardButton(
-                self._texts.say(language, "button.cancel"),
+                self._texts.say(language, "announce.cancel"),
                 callback_data=pack(Code.WORKSHOP, "no_place", stored.id),
             )
             text = self._texts.say(language, "announce.which_place")

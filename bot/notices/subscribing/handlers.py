@@ -319,5 +319,5 @@ class Subscribing:
             for each in found
         ]
         key = "notices.past" if found else "notices.no_past"
-        rows.append([self._button(language, "button.back", "menu")])
+        rows.append([self._button(language, "announce.back", "menu")])
         await self._show(update, lines(self._texts.say(language, key)), rows)
