@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import gc
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from telegram import Bot, LinkPreviewOptions, Update
 from telegram.constants import ParseMode
@@ -19,10 +18,12 @@ from bot import store
 from bot.asking import store as questions
 from bot.asking.answers import Answers
 from bot.asking.browsing import Browsing
+from bot.asking.consent import Consent
 from bot.asking.dead_numbers import DeadNumbers
 from bot.asking.handlers import Asking
 from bot.asking.strays import Strays
-from bot.config import Config, Webhook
+from bot.config import Config
+from bot.curation import queue_store
 from bot.curation.approving import Approving
 from bot.curation.cards import Cards
 from bot.curation.dead_numbers import DeadNumbersSettled
@@ -32,20 +33,18 @@ from bot.curation.editing import Editing
 from bot.curation.figures import FiguresShown
 from bot.curation.history import History
 from bot.curation.publishing import Publishing
+from bot.curation.queue import Queue
 from bot.curation.spreadsheets import Spreadsheets
 from bot.curation.trying import Trying
+from bot.curation.waiting import Waiting
 from bot.database import Database
 from bot.drafts import Drafts
 from bot.errors import error_handler
 from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
 from bot.live import Live
 from bot.loading import Loaded
-from bot.loop import use_fast_loop
 from bot.markup import Line
-from bot.notices.engine import Engine
 from bot.notices.notices import Notices
-from bot.notices.preparing import Preparing
-from bot.notices.store import Standing
 from bot.once import OnceApplication
 from bot.people.handlers import Context, Link, People
 from bot.people.roles import staff_commands
@@ -75,6 +74,8 @@ LOOK_FIRST_SECONDS = 10.0
 EDITS_EVERY_SECONDS = 1.0
 # How often the message that shows how far a notice is changes.
 NOTICES_EVERY_SECONDS = 3.0
+# How soon the next of those who wait for an answer is told of it.
+TELL_EVERY_SECONDS = 2.0
 
 Now = Callable[[], datetime.datetime]
 
@@ -162,8 +163,17 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         timezone=config.timezone,
     )
 
-    async def published(entry_id: str, sources: Sequence[str]) -> None:
-        log.info("entry_published id=%s questions=%s", entry_id, len(sources))
+    consent = Consent(
+        texts,
+        db,
+        people,
+        base=lambda: live.base,
+        open_entry=asking.open_entry,
+        today=today,
+        retention_days=config.retention_days,
+    )
+
+    waiting = Waiting(texts, db, renders=consent.answer, quiet=config.quiet_hours, now=now)
 
     def as_written(entry: Entry, language: Language) -> tuple[Line, ...]:
         answers = Answers(texts, live.base)
@@ -185,12 +195,24 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         staff,
         now=now,
         ask_for_approval=approving.ask if config.approve_answers else None,
-        published=published,
+        published=waiting.published,
     )
     editing = Editing(live, drafts, staff, publishing, today=today)
     trying = Trying(texts, live, staff, publishing, reply=reply, today=today)
     cards = Cards(live, staff, publishing, reads=as_written, counted=figures.of_entry, today=today)
     history = History(db, publishing)
+    queue = Queue(
+        texts,
+        db,
+        live,
+        drafts,
+        people,
+        staff,
+        propose=publishing.propose,
+        begin_new=editing.begin_new,
+        find=cards.find,
+        now=now,
+    )
     spreadsheets = Spreadsheets(
         texts,
         db,
@@ -205,25 +227,22 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         today=today,
     )
 
-    async def tell(notice: Standing) -> None:
-        await notices.tell(notice)
-
-    engine = Engine(config, prepare=Preparing(texts, now), tell=tell, now=now)
-    notices = Notices(texts, db, people, staff, drafts, engine, config, live, now)
+    notices = Notices(texts, db, people, staff, drafts, config, live, now)
     links.update(notices.links)
 
     async def started(app: App) -> None:
         await drafts.load()
+        await waiting.start()
         await forget_old()
         try:
             await publish_profile(app.bot, texts)
         except TelegramError as error:
             # The bot answers without it; Telegram limits how often it may be set.
             log.warning("profile_not_published reason=%s", error.message)
-        await engine.start()
+        await notices.engine.start()
 
     async def stopped(app: App) -> None:
-        await engine.stop()
+        await notices.engine.stop()
         config.heartbeat.unlink(missing_ok=True)
         drawing.close()
         db.close()
@@ -249,18 +268,20 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         .build()
     )
     # Beside everything else, so that no answer waits.
-    app.add_handler(TypeHandler(Update, engine.seen, block=False), group=-1)
+    app.add_handler(TypeHandler(Update, notices.engine.seen, block=False), group=-1)
     # Commands and buttons first, words after them, and at the very end whatever nobody took.
     app.add_handlers(list(people.handlers()))
     app.add_handlers(list(staff.handlers()))
     app.add_handlers(list(notices.handlers()))
-    for curation in (cards, history, trying, editing, publishing, approving, spreadsheets):
-        app.add_handlers(list(curation.handlers()))
+    curation = (cards, history, trying, editing, publishing, approving, spreadsheets, queue)
+    for flow in curation:
+        app.add_handlers(list(flow.handlers()))
     app.add_handlers(list(figures.handlers()))
     app.add_handlers(list(settled.handlers()))
     app.add_handlers(list(digest.handlers()))
     app.add_handlers(list(browsing.handlers()))
     app.add_handlers(list(dead_numbers.handlers()))
+    app.add_handlers(list(consent.handlers()))
     app.add_handlers(list(asking.handlers()))
     app.add_handlers(list(strays.handlers()))
     # After the answer, whoever was never asked whether they want notices is.
@@ -277,8 +298,9 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         purged_on = day
         before = day - datetime.timedelta(days=config.retention_days)
         gone = await db.run(lambda connection: questions.purge(connection, before=before))
+        await db.run(partial(queue_store.purge, before=before, today=day))
         await db.run(store.forget_handled)
-        await engine.purge(now() - datetime.timedelta(days=config.retention_days))
+        await notices.engine.purge(now() - datetime.timedelta(days=config.retention_days))
         if gone:
             log.info("questions_purged count=%s", gone)
 
@@ -294,7 +316,11 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         await digest.look(context.bot)
 
     async def look_for_edits(context: Context) -> None:
-        await live.refresh()
+        if not live.busy:
+            app.create_task(live.refresh())
+
+    async def tell(context: Context) -> None:
+        await waiting.look(context.bot)
 
     if app.job_queue is not None:
         app.job_queue.run_repeating(look, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS)
@@ -303,33 +329,5 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         )
         app.job_queue.run_repeating(look_for_edits, interval=EDITS_EVERY_SECONDS)
         app.job_queue.run_repeating(notices.look, interval=NOTICES_EVERY_SECONDS)
+        app.job_queue.run_repeating(tell, interval=TELL_EVERY_SECONDS)
     return app
-
-
-def webhook_options(webhook: Webhook) -> dict[str, Any]:
-    """How python-telegram-bot listens for deliveries."""
-    return {
-        "listen": webhook.host,
-        "port": webhook.port,
-        "url_path": urlsplit(webhook.url).path,
-        "webhook_url": webhook.url,
-        "secret_token": webhook.secret,
-        "allowed_updates": UPDATES,
-        "bootstrap_retries": -1,
-    }
-
-
-def run(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time) -> None:
-    """Answers until it is told to stop: asks for updates, or has them delivered where that is set.
-
-    Waits for Telegram as long as it takes.
-    """
-    use_fast_loop()
-    # The knowledge stays for good: the garbage collector need not walk through it again and again.
-    gc.freeze()
-    app = build(config, loaded, texts, now)
-    config.heartbeat.unlink(missing_ok=True)
-    if config.webhook is not None:
-        app.run_webhook(**webhook_options(config.webhook))
-    else:
-        app.run_polling(allowed_updates=UPDATES, bootstrap_retries=-1)

@@ -68,6 +68,18 @@ class Code(StrEnum):
     NOTICE_SEND = "Np"  # Np:ACT:NOTICE, under the preview and for the second person
     NOTICE_FOLLOW = "Nf"  # Nf:ACT:NOTICE, under the progress
     WORKSHOP = "Ng"  # Ng:ACT:NOTICE:VALUE, for whoever runs it
+    TELL_ME = "Qt"  # Qt:QUESTION, of an answer
+    QUEUE = "Ql"  # Ql:ORDER:PAGE
+    GROUP = "Qg"  # Qg:QUESTION, one of the group
+    QUEUE_ADD = "Qp"  # Qp:QUESTION:ENTRY, as a phrasing
+    QUEUE_SEARCH = "Qf"  # Qf:QUESTION
+    QUEUE_NEW = "Qn"  # Qn:QUESTION
+    QUEUE_OUTSIDE = "Qo"  # Qo:QUESTION
+    QUEUE_DISMISS = "Qd"  # Qd:QUESTION
+    SUGGESTIONS = "Qs"  # Qs:PAGE
+    SUGGESTION = "Qv"  # Qv:QUESTION, one of those that suggest it
+    SUGGESTION_ACCEPT = "Qa"  # Qa:QUESTION
+    SUGGESTION_REJECT = "Qr"  # Qr:QUESTION
 
 
 def pack(code: Code, *values: object) -> str:

@@ -75,13 +75,13 @@ main.add_command(people)
 def run(shell: Shell) -> None:
     """Runs the bot until it is stopped."""
     # The Telegram library takes a third of a second to import; answering in a terminal needs none of it.
-    from bot import app
+    from bot import running
     from bot.logs import set_up_logging
 
     shell.config.need_token()
     set_up_logging(shell.config.log_level, shell.config.token)
     with shell.knowledge() as loaded:
-        app.run(shell.config, loaded, shell.texts)
+        running.run(shell.config, loaded, shell.texts)
 
 
 @main.command(help=help_text("cli.demo"))

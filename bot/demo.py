@@ -13,12 +13,12 @@ from pathlib import Path
 import click
 from sqlite_utils.db import Database as Connection
 
-from bot import app
 from bot.config import PREFIX, read_config
 from bot.loading import load
 from bot.logs import set_up_logging
 from bot.people.roles import Role
 from bot.people.store import SHELL, give_role
+from bot.running import run
 from bot.sandbox.running import kept_state, running
 from bot.sandbox.state import State
 from bot.shell import Shell
@@ -71,7 +71,7 @@ def run_demo(shell: Shell, *, port: int | None, data: Path | None, open_browser:
             click.echo(shell.say("demo.try", url=url))
             if open_browser and _has_display():
                 webbrowser.open(f"{url}/?lang={'en' if shell.language == 'en' else 'zh'}")
-            app.run(config, loaded, shell.texts, state.clock.now)
+            run(config, loaded, shell.texts, state.clock.now)
 
 
 def _give_roles(connection: Connection, state: State) -> None:

@@ -44,7 +44,8 @@ def error_handler(texts: Texts) -> Callable[[object, Context], Coroutine[Any, An
         number = update.update_id if isinstance(update, Update) else None
         # Whoever blocked the bot cannot be told; a network that is down carries no message either.
         if isinstance(error, Forbidden | RetryAfter | TimedOut) or type(error) is NetworkError:
-            log.warning("telegram_unreachable update_id=%s reason=%s", number, error)
+            # The error's own words may hold all that was to be sent.
+            log.warning("telegram_unreachable update_id=%s reason=%s", number, type(error).__name__)
             return
         log.error("update_failed update_id=%s", number, exc_info=error)
         if not isinstance(update, Update) or error is None:

@@ -19,6 +19,7 @@ from bot.sheets.files import TEXT, WORKBOOK, backup_path, text_files, workbook
 from bot.sheets.report import Report
 from bot.sheets.words import words_of
 from bot.shell import FAILED, Shell, help_text, pass_shell
+from bot.store import last_questions
 from knowledge.base import KnowledgeBase, assemble
 from knowledge.build import build_index
 from knowledge.cells import LARGEST_FILE, Table
@@ -121,7 +122,7 @@ def _show(shell: Shell, loaded: Loaded, found: Plan) -> None:
     report = Report(shell.texts, shell.language, loaded.base)
     message: list[Line] = report.plan(found)
     if found.changes and not found.problems:
-        questions = store.last_questions(loaded.connection, QUESTIONS_ASKED_AGAIN)
+        questions = last_questions(loaded.connection, QUESTIONS_ASKED_AGAIN)
         message += report.effect(outlook(found, loaded.base, _with(loaded), questions))
     click.echo(to_plain(message))
 

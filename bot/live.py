@@ -33,21 +33,34 @@ class Live:
         self._db = db
         self._outside = outside
         self._edits = edits
+        self._refreshing: asyncio.Task[None] | None = None
         self.base = base
+
+    @property
+    def busy(self) -> bool:
+        """Whether the knowledge is being replaced just now."""
+        return self._refreshing is not None and not self._refreshing.done()
 
     async def refresh(self) -> None:
         """Answers rest on what the database holds, also when another program wrote there."""
+        earlier = self._refreshing
+        if earlier is not None:
+            # It may have read before the edit that is to be seen.
+            await asyncio.wait([earlier])
+        if self._refreshing is earlier:
+            self._refreshing = asyncio.create_task(self._replace())
+        if self._refreshing is not None:
+            await asyncio.shield(self._refreshing)
+
+    async def _replace(self) -> None:
         edits, entries = await self._db.run(self._read)
         if entries is None:
             return
-        base = await asyncio.to_thread(self.with_entries, entries)
-        # Two edits at once: the newer one may be ready first.
-        if edits <= self._edits:
-            return
-        self.base, self._edits = base, edits
+        self.base = await asyncio.to_thread(self.with_entries, entries)
+        self._edits = edits
         log.info("knowledge_replaced edits=%s", edits)
         await self._db.run(
-            partial(keep, asked_about=subjects(entries, self._outside), index=base.index)
+            partial(keep, asked_about=subjects(entries, self._outside), index=self.base.index)
         )
 
     def _read(self, connection: Connection) -> tuple[int, list[Entry] | None]:

@@ -227,3 +227,55 @@ def m006_imports(db: Database) -> None:
             undone_at TEXT
         ) STRICT
     """)
+
+
+@migrations()
+def m007_what_people_ask(db: Database) -> None:
+    """Why a question got what it got, what editors made of it, and who waits for an answer."""
+    db.execute("ALTER TABLE questions ADD COLUMN reason TEXT")  # NULL: asked before this was kept
+    db.execute("""
+        CREATE TABLE settled (
+            question_id TEXT PRIMARY KEY REFERENCES questions(id) ON DELETE CASCADE,
+            how TEXT NOT NULL
+                CHECK (how IN ('published', 'out_of_scope', 'dismissed', 'rejected')),
+            entry_id TEXT,                 -- that answers it now; NULL where none does
+            settled_by INTEGER NOT NULL,   -- user, or 0 where the entry's own act says who
+            settled_at TEXT NOT NULL       -- ISO 8601, UTC
+        ) STRICT, WITHOUT ROWID
+    """)
+    # Of a wording that is not to come back only a digest is kept.
+    db.execute("""
+        CREATE TABLE settled_wordings (
+            digest TEXT NOT NULL,          -- SHA-256 of what was asked, without marks and spaces
+            entry_id TEXT NOT NULL,        -- that it was suggested for; '' where it is not to be queued
+            settled_on TEXT NOT NULL,      -- day, ISO 8601
+            PRIMARY KEY (digest, entry_id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("""
+        CREATE TABLE awaiting (
+            question_id TEXT NOT NULL,
+            chat_id INTEGER NOT NULL,      -- private; kept because they asked to be told
+            language TEXT NOT NULL,
+            until TEXT NOT NULL,           -- day on which it is erased, ISO 8601
+            entry_id TEXT,                 -- that answers it; NULL while none does
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'ready', 'sending')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            next_attempt_at TEXT NOT NULL DEFAULT '',  -- ISO 8601, UTC
+            PRIMARY KEY (question_id, chat_id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX awaiting_of_chat ON awaiting (chat_id)")
+    # To a question that is none of ours, or that says nothing, the reply was the right one.
+    db.execute("DROP VIEW v_questions")
+    db.execute(f"""
+        CREATE VIEW v_questions AS
+        SELECT id, asked_on, asked_hour, language, coalesce(region, '') AS region, text, decision,
+            {_ENTRY} AS entry_id,
+            (decision = 'none' AND coalesce(reason, '') NOT IN
+                ('reason.outside', 'reason.nothing_left', 'reason.article'))
+                OR coalesce(chosen = '', 0) OR coalesce(helpful = 0, 0) AS unanswered,
+            coalesce(helpful = 1, 0) AS helpful,
+            coalesce(helpful = 0, 0) AS not_helpful
+        FROM questions
+    """)  # noqa: S608 (our own words)

@@ -1,4 +1,4 @@
-"""Which updates were handled, and what staff have begun, in SQLite."""
+"""Which updates were handled, what was asked last, and what staff have begun, in SQLite."""
 
 from __future__ import annotations
 
@@ -90,3 +90,9 @@ def drop_draft(db: Database, user_id: int, kind: str) -> None:
     """This draft is gone."""
     with writing(db):
         db.execute("DELETE FROM drafts WHERE user_id = ? AND kind = ?", [user_id, kind])
+
+
+def last_questions(db: Database, limit: int) -> list[str]:
+    """What workers asked last, with their numbers masked."""
+    found = db.execute("SELECT text FROM questions ORDER BY rowid DESC LIMIT ?", [limit])
+    return [text for (text,) in found]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.base import KnowledgeBase
-from knowledge.rows import Numbers
 from knowledge.decide import Decision
 from knowledge.index import Index
+from knowledge.rows import Numbers
 
 # A phrasing can only change hands where the edited entry has this share of what it says. Below a
 # half no phrasing of 32,000 was seen to (tests/knowledge/test_effect.py asks all of them).

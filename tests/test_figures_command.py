@@ -11,7 +11,7 @@ import pytest
 from bot.asking import store
 from bot.loading import MIGRATIONS
 from knowledge.database import open_database
-from knowledge.decide import Decision
+from knowledge.decide import Decision, Reason
 from tests.test_cli import REFUSES, environment, shebao
 
 __all__ = ["environment"]
@@ -35,6 +35,7 @@ def asked(database: Path) -> None:
             text=text,
             language="zh",
             decision=decision,
+            reason=Reason.NOTHING_NEAR if decision is Decision.NONE else Reason.CLEAR,
             shown=[REFUSES] if decision is Decision.ANSWER else [],
             region="44",
             day=moment.astimezone(zone).date(),

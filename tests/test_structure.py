@@ -43,6 +43,7 @@ def test_knowledge_knows_no_telegram(package: str) -> None:
                 "figures_store.py",
                 "freshness_store.py",
                 "kept_index.py",
+                "queue_store.py",
                 "outbox.py",
                 "queueing.py",
                 "schema.py",

@@ -16,10 +16,10 @@ from telegram import InlineKeyboardMarkup, Message, MessageEntity, Update
 from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
 
-from bot.asking import store
+from bot.asking import consent, store
 from bot.asking.answers import Answers, Reply
 from bot.asking.conversation import LONGEST_THREAD, Conversations, Place, Said, chosen_number
-from bot.asking.keyboards import dead_number, under_reply, without
+from bot.asking.keyboards import dead_number, take_away, under_reply
 from bot.callbacks import Code, pattern, unpack
 from bot.database import Database
 from bot.markup import Line, to_html
@@ -135,6 +135,8 @@ class Asking:
         reply = self._answers().result(result, language, region, self._today())
         question_id = store.new_question_id()
         keyboard = under_reply(self._texts, reply, language, question_id)
+        if consent.unanswered(result) and is_private(update):
+            reply, keyboard = consent.offer(self._texts, reply, keyboard, language, question_id)
         return Answered(question, question_id, region, result, language, reply, keyboard)
 
     def _addressed(self, update: Update, context: Context) -> str | None:
@@ -168,6 +170,7 @@ class Asking:
                     text=answered.question,
                     language=str(answered.language),
                     decision=answered.result.decision,
+                    reason=answered.result.settled.reason,
                     shown=[candidate.id for candidate in answered.result.settled.shown],
                     region=answered.region,
                     day=self._today(),
@@ -260,7 +263,10 @@ class Asking:
         language, region = await self._language_and_region(update)
         await self._db.run(lambda db: store.record_choice(db, question_id, store.NONE_OF_THESE))
         reply = self._answers().without_answer("ask.none_of_these", language, region)
-        await send(update, reply.message)
+        keyboard = under_reply(self._texts, reply, language, question_id)
+        if is_private(update):
+            reply, keyboard = consent.offer(self._texts, reply, keyboard, language, question_id)
+        await send(update, reply.message, keyboard)
 
     async def on_open(self, update: Update, context: Context) -> None:
         """Opens an entry from a list or the related questions, or its older text."""
@@ -296,24 +302,11 @@ class Asking:
             )
         )
         await acknowledge(query, self._texts.say(language, "feedback.thanks"))
-        await self._without_feedback_row(update)
+        await take_away(query, Code.HELPFUL, Code.NOT_HELPFUL)
         if not helpful:
             reply = self._answers().without_answer("feedback.not_helpful", language, region)
             dead = dead_number(self._texts, language, entry_id, region)
             await send(update, reply.message, InlineKeyboardMarkup([dead]))
-
-    @staticmethod
-    async def _without_feedback_row(update: Update) -> None:
-        """The two buttons that did their work go; related questions stay."""
-        query = update.callback_query
-        message = query.message if query else None
-        if query is None or not isinstance(message, Message) or message.reply_markup is None:
-            return
-        keyboard = without(message.reply_markup, Code.HELPFUL, Code.NOT_HELPFUL)
-        try:
-            await query.edit_message_reply_markup(keyboard)
-        except BadRequest:
-            log.info("feedback_buttons_stay")  # too old to edit, or edited twice by two fast taps
 
 
 def _place(update: Update) -> Place:

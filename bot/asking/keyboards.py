@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram.error import BadRequest
 
 from bot.asking.answers import Choice, Reply
 from bot.callbacks import Code, pack, pattern
 from bot.texts import Texts
 from knowledge.text import Language
+
+log = logging.getLogger(__name__)
 
 ENTRIES_A_PAGE = 8
 
@@ -115,3 +119,14 @@ def page_of_scheme(
     back = texts.say(language, "button.topics")
     rows.append([InlineKeyboardButton(back, callback_data=pack(Code.TOPICS))])
     return InlineKeyboardMarkup(rows)
+
+
+async def take_away(query: CallbackQuery, *codes: Code) -> None:
+    """The buttons that did their work go, with their rows; the others stay."""
+    message = query.message
+    if not isinstance(message, Message) or message.reply_markup is None:
+        return
+    try:
+        await query.edit_message_reply_markup(without(message.reply_markup, *codes))
+    except BadRequest:
+        log.info("buttons_stay")  # too old to edit, or edited twice by two fast taps

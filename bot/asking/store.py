@@ -6,14 +6,23 @@ import datetime
 import json
 import secrets
 from collections.abc import Sequence
+from enum import StrEnum
 
 from sqlite_utils.db import Database
 
 from knowledge.database import insert, writing
-from knowledge.decide import Decision
+from knowledge.decide import Decision, Reason
 from knowledge.text import mask
 
 NONE_OF_THESE = ""
+
+
+class Waits(StrEnum):
+    """What became of somebody's wish to be told of an answer."""
+
+    KEPT = "kept"
+    BEFORE = "before"  # it had been kept before
+    GONE = "gone"  # the question is erased, or was found to be none of ours
 
 
 def new_question_id() -> str:
@@ -28,12 +37,13 @@ def record_question(
     text: str,
     language: str,
     decision: Decision,
+    reason: Reason,
     shown: Sequence[str],
     region: str | None,
     day: datetime.date,
     moment: datetime.datetime,
 ) -> None:
-    """The question is kept with its numbers masked, the decision and the ids shown.
+    """The question is kept with its numbers masked, the decision, why, and the ids shown.
 
     Args:
         region: two-digit code of the place that it named or that was chosen.
@@ -51,6 +61,7 @@ def record_question(
                 "language": language,
                 "text": mask(text),
                 "decision": str(decision),
+                "reason": str(reason),
                 "shown": json.dumps(list(shown)),
                 "region": region,
                 "asked_hour": hour.isoformat(timespec="minutes"),
@@ -92,6 +103,32 @@ def record_feedback(
                 day.isoformat(),
             ],
         )
+
+
+def answered_by(db: Database, question_id: str) -> str | None:
+    """The entry that was published for this question since it was asked, if any."""
+    row = db.execute(
+        "SELECT entry_id FROM settled WHERE question_id = ? AND how = 'published'", [question_id]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def await_answer(db: Database, question_id: str, chat_id: int, *, until: datetime.date) -> Waits:
+    """The chat is kept beside the question, in whose language it will be told of an answer."""
+    with writing(db):
+        asked = db.execute(
+            "SELECT language FROM questions WHERE id = ?"
+            " AND id NOT IN (SELECT question_id FROM settled)",
+            [question_id],
+        ).fetchone()
+        if asked is None:
+            return Waits.GONE
+        kept = db.execute(
+            "INSERT OR IGNORE INTO awaiting (question_id, chat_id, language, until, state)"
+            " VALUES (?, ?, ?, ?, 'waiting')",
+            [question_id, chat_id, asked[0], until.isoformat()],
+        )
+        return Waits.KEPT if kept.rowcount else Waits.BEFORE
 
 
 def report_dead_number(db: Database, contact: str, region: str, *, day: datetime.date) -> None:

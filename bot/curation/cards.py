@@ -79,13 +79,13 @@ class Cards:
         if not words:
             await self._schemes(update, showing)
             return
-        found = self._find(words)
+        found = self.find(words)
         if found:
             await send(update, lines(showing.say("faq.found")), self._list(showing, found))
         else:
             await send(update, lines(showing.say("faq.not_found", words=words[:50])))
 
-    def _find(self, words: str) -> list[Entry]:
+    def find(self, words: str) -> list[Entry]:
         """Entries whose id or title has the words, then those that a worker would get, best first."""
         base = self._live.base
         said = normalise(words)

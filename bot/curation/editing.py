@@ -202,10 +202,12 @@ class Editing:
     async def on_typed(self, update: Update, context: Context) -> None:
         """Takes the message for the field that waits for it."""
         user, message = update.effective_user, update.effective_message
-        if user is None or message is None or not await self._staff.may(update, Right.EDIT):
+        draft = self._drafts.get(user.id, KIND) if user else None
+        if user is None or message is None or draft is None:
             return
-        draft = self._drafts.get(user.id, KIND)
-        if draft is None:
+        if not await self._staff.may(update, Right.EDIT):
+            # What they write next is a question again.
+            await self._drafts.keep(replace(draft, waiting=""))
             return
         edit, name, typed = proposed(draft.content), draft.waiting, message.text or ""
         if name == ID:

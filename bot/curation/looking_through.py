@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from bot.database import Database
 from bot.live import Live
-from bot.sheets.store import last_questions
 from bot.sheets.words import words_of
+from bot.store import last_questions
 from bot.texts import Texts
 from knowledge.base import KnowledgeBase
 from knowledge.effect import Effect

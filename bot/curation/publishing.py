@@ -23,6 +23,7 @@ from bot.markup import Line, lines, strong
 from bot.people.handlers import People
 from bot.people.staff import Right, Staff
 from bot.sending import acknowledge, send
+from bot.store import last_questions
 from bot.texts import Texts
 from knowledge.curate import problems_with
 from knowledge.effect import Effect, effect
@@ -189,7 +190,7 @@ class Publishing:
     async def effect(self, entries: Sequence[Entry]) -> Effect:
         """What these entries would change for stored phrasings and the last questions of workers."""
         base = self._live.base
-        questions = await self._db.run(partial(store.last_questions, limit=QUESTIONS_ASKED_AGAIN))
+        questions = await self._db.run(partial(last_questions, limit=QUESTIONS_ASKED_AGAIN))
         changed = {entry.id: entry for entry in entries}
 
         def found() -> Effect:

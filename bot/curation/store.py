@@ -15,12 +15,6 @@ from knowledge.entry import Entry, Status
 from knowledge.store import KnowledgeStore
 
 
-def last_questions(db: Database, limit: int) -> list[str]:
-    """What workers asked last, with their numbers masked."""
-    found = db.execute("SELECT text FROM questions ORDER BY rowid DESC LIMIT ?", [limit])
-    return [text for (text,) in found]
-
-
 def publish(
     db: Database,
     entry: Entry,

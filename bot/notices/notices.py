@@ -25,6 +25,7 @@ from bot.notices.following.card import NOTICE_PREFIX, Card
 from bot.notices.following.changes import Changes
 from bot.notices.following.looking import Looking
 from bot.notices.following.progress import Following
+from bot.notices.preparing import Preparing
 from bot.notices.signing.handlers import SigningUp
 from bot.notices.store import Standing
 from bot.notices.subscribing.handlers import Subscribing
@@ -40,7 +41,6 @@ class Notices:
     """The handlers of notices, and what is done by the clock.
 
     Args:
-        engine: sends what is queued, and knows how far it is.
         live: holds the regions that can be chosen.
         now: gives the time, with its zone.
     """
@@ -52,13 +52,14 @@ class Notices:
         people: People,
         staff: Staff,
         drafts: Drafts,
-        engine: Engine,
         config: Config,
         live: Live,
         now: Callable[[], datetime.datetime],
     ) -> None:
         regions = live.base.contacts.regions
         approval, zone = config.approve_notices, config.timezone
+        engine = Engine(config, prepare=Preparing(texts, now), tell=self.tell, now=now)
+        self.engine = engine
         manners, counting, delivery = engine.manners, engine.counting, engine.delivery
         self._bot = engine.bot
         follow_ups = FollowUps(manners.quiet, now)

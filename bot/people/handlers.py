@@ -290,10 +290,14 @@ class People:
 
     async def forget(self, update: Update, context: Context) -> None:
         """Shows what is kept about this chat, and offers to erase it."""
+        chat = update.effective_chat
+        if chat is None:
+            return
         language = await self.reads(update)
         kept = await self.preferences(update)
         beside = await self._beside().kept(update)
-        if kept == NOTHING_CHOSEN and not beside:
+        awaited = await self._db.run(lambda db: store.awaited(db, chat.id))
+        if kept == NOTHING_CHOSEN and not awaited and not beside:
             await send(update, lines(self._texts.say(language, "forget.nothing")))
             return
         name = LANGUAGE_NAMES[kept.language] if kept.language else "–"
@@ -305,6 +309,7 @@ class People:
                     language, "forget.region", region=self._region_name(language, kept.region)
                 )
             ),
+            Line(self._texts.say(language, "forget.awaited", count=awaited)),
             *beside,
             BLANK,
             *lines(self._texts.say(language, "forget.explain")),

@@ -39,7 +39,17 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 # Commands beyond those of everybody, by the right that they need.
 STAFF_COMMANDS: dict[Right, tuple[str, ...]] = {
-    Right.SEE: ("faq", "try", "outdated", "export", "stats", "digest", "numbers"),
+    Right.SEE: (
+        "faq",
+        "try",
+        "outdated",
+        "export",
+        "unanswered",
+        "suggestions",
+        "stats",
+        "digest",
+        "numbers",
+    ),
     Right.EDIT: ("new", "approvals"),
     Right.COMPOSE: ("notice",),
     Right.SEND: (),

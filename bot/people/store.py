@@ -65,6 +65,11 @@ def choose_region(db: Database, chat_id: int, region: str | None) -> None:
 Erase = Callable[[Database, int], None]
 
 
+def awaited(db: Database, chat_id: int) -> int:
+    """Of how many questions this chat is to be told the answer."""
+    return db.table("awaiting").count_where("chat_id = ?", [chat_id])
+
+
 def forget(db: Database, chat_id: int, also: Erase) -> None:
     """Nothing is kept about this chat.
 
@@ -73,6 +78,7 @@ def forget(db: Database, chat_id: int, also: Erase) -> None:
     """
     with writing(db):
         also(db, chat_id)
+        db.execute("DELETE FROM awaiting WHERE chat_id = ?", [chat_id])
         db.execute("DELETE FROM people WHERE chat_id = ?", [chat_id])
 
 

@@ -32,12 +32,6 @@ class NoImport(ShebaoError):
         super().__init__("sheet.error.no_import")
 
 
-def last_questions(db: Database, limit: int) -> list[str]:
-    """What workers asked last, with their numbers masked."""
-    found = db.execute("SELECT text FROM questions ORDER BY rowid DESC LIMIT ?", [limit])
-    return [text for (text,) in found]
-
-
 def _origin(actor: int) -> str:
     return "shell" if actor == SHELL else f"user {actor}"
 

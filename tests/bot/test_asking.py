@@ -161,7 +161,7 @@ async def test_a_question_is_kept_without_its_asker_and_with_numbers_masked(
     assert kept["text"] == "我身份证[id]电话[phone]老板不交社保"
     assert set(kept) == {
         "id", "asked_on", "language", "text", "decision", "shown", "chosen", "helpful",
-        "asked_hour", "region",
+        "asked_hour", "region", "reason",
     }  # fmt: skip
 
 

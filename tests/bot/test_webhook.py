@@ -8,9 +8,10 @@ import socket
 import aiohttp
 import pytest
 
-from bot.app import build, webhook_options
+from bot.app import build
 from bot.config import Config, InvalidSetting, Webhook, read_config
 from bot.loading import Loaded
+from bot.running import webhook_options
 from bot.texts import Texts
 from bot.transport import delivered
 from tests.bot.conftest import stop

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from sqlite_utils.db import Database as Connection
 from bot.app import UPDATES, App, build
 from bot.asking import store
 from bot.config import Config
-from bot.loading import Loaded
+from bot.loading import MIGRATIONS, Loaded
 from bot.texts import Texts
-from knowledge.decide import Decision
+from knowledge.database import open_database
+from knowledge.decide import Decision, Reason
 from tests.bot.conftest import stop
 
 COMMUTING, REFUSES = "work-injury.commuting-accident", "contribution.employer-refuses-to-pay"
@@ -63,6 +65,14 @@ async def bot(config: Config, loaded: Loaded, texts: Texts, clock: Clock) -> Asy
         await stop(app)
 
 
+@pytest.fixture
+def db(database: Path) -> Iterator[Connection]:
+    """A second connection to the bot's database, so that no transaction is shared with it."""
+    opened = open_database(database, *MIGRATIONS)
+    yield opened
+    opened.close()
+
+
 async def look(app: App) -> None:
     """The bot looks whether a digest is due, as it does every few seconds."""
     assert app.job_queue is not None
@@ -92,6 +102,7 @@ def asked(
         text=text,
         language=language,
         decision=decision,
+        reason=Reason.NOTHING_NEAR if decision is Decision.NONE else Reason.CLEAR,
         shown=shown,
         region=region,
         day=day,

@@ -351,6 +351,7 @@ async def test_a_withdrawn_editor_can_neither_type_nor_tap_on(
     assert "没有做这件事的权限" in await editor.refused("看改动", menu)
     await editor.says("偷偷改的标题", "没有做这件事的权限")
     assert entry(connection).title.zh != "偷偷改的标题"
+    await editor.says("老板一直拖着不给我们交社保，我能怎么办", "12333")
 
 
 async def test_a_viewer_sees_the_card_without_buttons_that_change(
