@@ -12,7 +12,7 @@ from typing import Any
 from telegram import Bot, LinkPreviewOptions, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
-from telegram.ext import Application, ApplicationBuilder, Defaults
+from telegram.ext import Application, ApplicationBuilder, Defaults, TypeHandler
 
 from bot import store
 from bot.asking import store as questions
@@ -44,8 +44,9 @@ from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age, touch
 from bot.live import Live
 from bot.loading import Loaded
 from bot.markup import Line
+from bot.notices.notices import Notices
 from bot.once import OnceApplication
-from bot.people.handlers import Context, People
+from bot.people.handlers import Context, Link, People
 from bot.people.roles import staff_commands
 from bot.people.staff import INVITE_PREFIX, Staff
 from bot.profile import publish_profile, publish_staff_commands
@@ -71,6 +72,8 @@ LOOK_EVERY_SECONDS = 20.0
 LOOK_FIRST_SECONDS = 10.0
 # How soon an answer that was edited in the shell is the one that is given.
 EDITS_EVERY_SECONDS = 1.0
+# How often the message that shows how far a notice is changes.
+NOTICES_EVERY_SECONDS = 3.0
 # How soon the next of those who wait for an answer is told of it.
 TELL_EVERY_SECONDS = 2.0
 
@@ -115,14 +118,16 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         with_words = update.effective_message is not None and update.effective_message.caption
         await (asking.on_question if with_words else strays.on_no_words)(update, context)
 
+    links: dict[str, Link] = {INVITE_PREFIX: redeem}
     people = People(
         texts,
         db,
         regions=dict(loaded.base.contacts.regions),
         places=dict(loaded.base.segmenter.vocabulary.places),
         open_entry=open_entry,
-        links={INVITE_PREFIX: redeem},
+        links=links,
         commands=extra_commands,
+        beside=lambda: notices,
         retention_days=config.retention_days,
     )
     staff = Staff(
@@ -222,6 +227,9 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         today=today,
     )
 
+    notices = Notices(texts, db, people, staff, drafts, config, live, now)
+    links.update(notices.links)
+
     async def started(app: App) -> None:
         await drafts.load()
         await waiting.start()
@@ -231,8 +239,10 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         except TelegramError as error:
             # The bot answers without it; Telegram limits how often it may be set.
             log.warning("profile_not_published reason=%s", error.message)
+        await notices.engine.start()
 
     async def stopped(app: App) -> None:
+        await notices.engine.stop()
         config.heartbeat.unlink(missing_ok=True)
         drawing.close()
         db.close()
@@ -257,9 +267,12 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         .post_shutdown(stopped)
         .build()
     )
+    # Beside everything else, so that no answer waits.
+    app.add_handler(TypeHandler(Update, notices.engine.seen, block=False), group=-1)
     # Commands and buttons first, words after them, and at the very end whatever nobody took.
     app.add_handlers(list(people.handlers()))
     app.add_handlers(list(staff.handlers()))
+    app.add_handlers(list(notices.handlers()))
     curation = (cards, history, trying, editing, publishing, approving, spreadsheets, queue)
     for flow in curation:
         app.add_handlers(list(flow.handlers()))
@@ -271,6 +284,8 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
     app.add_handlers(list(consent.handlers()))
     app.add_handlers(list(asking.handlers()))
     app.add_handlers(list(strays.handlers()))
+    # After the answer, whoever was never asked whether they want notices is.
+    app.add_handlers(list(notices.after()), group=1)
     app.add_error_handler(error_handler(texts))
 
     purged_on: datetime.date | None = None
@@ -285,6 +300,7 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
         gone = await db.run(lambda connection: questions.purge(connection, before=before))
         await db.run(partial(queue_store.purge, before=before, today=day))
         await db.run(store.forget_handled)
+        await notices.engine.purge(now() - datetime.timedelta(days=config.retention_days))
         if gone:
             log.info("questions_purged count=%s", gone)
 
@@ -312,5 +328,6 @@ def build(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time)
             look_for_digest, interval=LOOK_EVERY_SECONDS, first=LOOK_FIRST_SECONDS
         )
         app.job_queue.run_repeating(look_for_edits, interval=EDITS_EVERY_SECONDS)
+        app.job_queue.run_repeating(notices.look, interval=NOTICES_EVERY_SECONDS)
         app.job_queue.run_repeating(tell, interval=TELL_EVERY_SECONDS)
     return app

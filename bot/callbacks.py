@@ -59,6 +59,15 @@ class Code(StrEnum):
     RETIRE = "Er"  # Er:ENTRY, or back into use
     CHECKED = "Ey"  # Ey:ENTRY, checked today and right
     ADD_PHRASING = "Et"  # Et:NUMBER:ENTRY, what was tried last
+    NOTICES = "Nn"  # Nn:ACT:VALUE, what a worker wants of notices
+    NOTICE_READ = "No"  # No:NOTICE
+    SIGN_UP = "Nj"  # Nj:ACT:NOTICE
+    HERE = "Nh"  # Nh:NOTICE
+    RATE = "Nv"  # Nv:NOTICE:STARS
+    COMPOSE = "Nc"  # Nc:ACT:VALUE, a step of composing
+    NOTICE_SEND = "Np"  # Np:ACT:NOTICE, under the preview and for the second person
+    NOTICE_FOLLOW = "Nf"  # Nf:ACT:NOTICE, under the progress
+    WORKSHOP = "Ng"  # Ng:ACT:NOTICE:VALUE, for whoever runs it
     TELL_ME = "Qt"  # Qt:QUESTION, of an answer
     QUEUE = "Ql"  # Ql:ORDER:PAGE
     GROUP = "Qg"  # Qg:QUESTION, one of the group

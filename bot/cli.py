@@ -18,6 +18,8 @@ from bot.doctor import Finding, examine
 from bot.faq_files import faq
 from bot.figures_command import stats
 from bot.markup import to_plain
+from bot.notice_new_commands import notice
+from bot.people_commands import people
 from bot.shell import (
     FAILED,
     TERMINAL,
@@ -64,6 +66,8 @@ main.add_command(faq)
 main.add_command(staff)
 main.add_command(audit)
 main.add_command(stats)
+main.add_command(notice)
+main.add_command(people)
 
 
 @main.command(help=help_text("cli.run"))

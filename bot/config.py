@@ -17,6 +17,8 @@ from bot.quiet import QuietHours, read_quiet_hours
 from knowledge.errors import ShebaoError
 
 PREFIX = "SHEBAO_"
+# Messages a second above which Telegram charges for each.
+FREE_RATE = 30
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -54,7 +56,12 @@ SETTINGS = (
     Setting("LOG_LEVEL", "INFO"),
     Setting("ADMINS", None),
     Setting("APPROVE_ANSWERS", "no"),
+    Setting("APPROVE_NOTICES", "no"),
+    Setting("SEND_RATE", "25"),
     Setting("QUIET_HOURS", "21:00-08:00"),
+    Setting("ERROR_SHARE", "20"),
+    Setting("MISSED_MINUTES", "60"),
+    Setting("SEND_LATE", "no"),
 )
 
 
@@ -90,7 +97,12 @@ class Config:
         log_level: lowest level that is logged.
         admins: user ids of those who are administrators whatever the database says.
         approve_answers: whether an answer goes out only after a second person has agreed to it.
-        quiet_hours: when nobody is written to who did not write first.
+        approve_notices: whether a notice goes out only after a second person has agreed to it.
+        send_rate: notices a second (1 to 1000); above 30 Telegram charges for them.
+        quiet_hours: when only urgent notices are sent.
+        error_share: percent of the last notices that may fail before sending pauses (1 to 100).
+        missed_minutes: how late a notice may be sent without anybody being asked (at least 1).
+        send_late: whether one that is later is sent all the same.
     """
 
     token: str | None
@@ -103,7 +115,12 @@ class Config:
     log_level: str
     admins: frozenset[int]
     approve_answers: bool
+    approve_notices: bool
+    send_rate: int
     quiet_hours: QuietHours
+    error_share: int
+    missed_minutes: int
+    send_late: bool
 
     @property
     def heartbeat(self) -> Path:
@@ -170,6 +187,13 @@ def _switch(values: Mapping[str, str], name: str) -> bool:
     return chosen
 
 
+def _number(values: Mapping[str, str], name: str, most: int, expected: str) -> int:
+    written = values[name]
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", written) or int(written) > most:
+        raise InvalidSetting(name, expected)
+    return int(written)
+
+
 def read_config(
     environment: Mapping[str, str] | None = None, env_file: Path | None = None
 ) -> Config:
@@ -219,5 +243,10 @@ def read_config(
         log_level=level,
         admins=_user_ids(values, "ADMINS"),
         approve_answers=_switch(values, "APPROVE_ANSWERS"),
+        approve_notices=_switch(values, "APPROVE_NOTICES"),
+        send_rate=_number(values, "SEND_RATE", 1000, "expected.send_rate"),
         quiet_hours=quiet,
+        error_share=_number(values, "ERROR_SHARE", 100, "expected.error_share"),
+        missed_minutes=_number(values, "MISSED_MINUTES", 1_000_000, "expected.minutes"),
+        send_late=_switch(values, "SEND_LATE"),
     )

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from sqlite_utils.db import Database as Connection
 
+__all__ = ["Connection", "Database"]
+
 T = TypeVar("T")
 
 

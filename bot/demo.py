@@ -28,7 +28,16 @@ EXAMPLE_ROLES = {
     "organiser": (Role.ORGANISER,),
 }
 # Settings that a trial takes over; token, database and addresses are its own.
-TAKEN_OVER = ("TIMEZONE", "RETENTION_DAYS", "QUIET_HOURS")
+TAKEN_OVER = (
+    "TIMEZONE",
+    "RETENTION_DAYS",
+    "SEND_RATE",
+    "QUIET_HOURS",
+    "ERROR_SHARE",
+    "MISSED_MINUTES",
+    "SEND_LATE",
+    "APPROVE_NOTICES",
+)
 
 
 def run_demo(shell: Shell, *, port: int | None, data: Path | None, open_browser: bool) -> None:

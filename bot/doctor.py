@@ -6,7 +6,7 @@ import datetime
 import sqlite3
 from dataclasses import dataclass, field
 
-from bot.config import Config
+from bot.config import FREE_RATE, Config
 from bot.heartbeat import HEARTBEAT_STALE_SECONDS, heartbeat_age
 from bot.loading import Loaded, load
 from knowledge import curate
@@ -39,6 +39,9 @@ def examine(config: Config) -> list[Finding]:
         findings += [*_database(loaded, config), *_knowledge(loaded, config)]
     finally:
         loaded.connection.close()
+    if config.send_rate > FREE_RATE:
+        paid: dict[str, object] = {"rate": config.send_rate, "free": FREE_RATE}
+        findings.append(Finding(None, "doctor.paid_rate", paid))
     return [*findings, _polling(config)]
 
 

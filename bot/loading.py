@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlite_utils.db import Database as Connection
 
 from bot import schema
+from bot.notices import schema as notices_schema
 from knowledge.base import FAQ_FOLDER, KnowledgeBase, assemble, shipped_outside, shipped_segmenter
 from knowledge.database import open_database
 from knowledge.errors import UnusableDatabase
@@ -20,7 +21,7 @@ from knowledge.store import KnowledgeStore, ReleaseReport
 from knowledge.subject import subjects
 
 # Tables beyond those of the knowledge.
-MIGRATIONS = (schema.migrations,)
+MIGRATIONS = (schema.migrations, notices_schema.migrations)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ PRIVATE_COMMANDS = (
     "law",
     "region",
     "language",
+    "notices",
     "help",
     "privacy",
     "forget",

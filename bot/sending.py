@@ -57,6 +57,17 @@ async def send(
     return last
 
 
+async def rewrite(
+    query: CallbackQuery, message: Sequence[Line], keyboard: InlineKeyboardMarkup | None = None
+) -> None:
+    """The message that held the tapped button says something else, as far as it can be edited."""
+    try:
+        await query.edit_message_text(to_html(message)[0], reply_markup=keyboard)
+    except BadRequest as error:
+        if "not modified" not in error.message.lower():
+            raise
+
+
 def _seconds(wait: float | datetime.timedelta) -> float:
     return wait.total_seconds() if isinstance(wait, datetime.timedelta) else float(wait)
 

@@ -100,6 +100,10 @@ class Fields:
         self._asked.add(name)
         return self.values.get(name)
 
+    def optional_value(self, name: str) -> object:
+        """What stands in the field, unchecked; None where it is missing or null."""
+        return self._take(name)
+
     def text(self, name: str, *, most: int | None = None, pattern: str | None = None) -> str:
         """A text that is not empty, of at most ``most`` characters, that matches ``pattern``."""
         value = self._take(name)

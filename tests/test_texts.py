@@ -10,6 +10,11 @@ import pytest
 
 from bot.config import SETTINGS
 from bot.curation.figures_store import Period
+from bot.notices.composing.steps import STEPS
+from bot.notices.following.store import FollowUp
+from bot.notices.notice import Missing
+from bot.notices.signing.store import Refusal
+from bot.notices.states import DeliveryState, NoticeState, PauseReason
 from bot.people.roles import STAFF_ROLES, Right, staff_commands
 from bot.profile import PRIVATE_COMMANDS
 from bot.sandbox.running import EXAMPLE_PEOPLE
@@ -51,12 +56,21 @@ BUILT = (
     "sheet.language.",
     "sheet.kind.",
     "sheet.mark.",
+    "announce.step.",
+    "announce.field.",
+    "announce.state.",
+    "announce.count.",
+    "announce.follow.",
+    "announce.language.",
+    "announce.missing.",
+    "announce.pause.",
+    "announce.told.",
 )
 FIRST_PARTS = "|".join(sorted({key.partition(".")[0] for key in read_catalogue("zh")}))
 KEY = re.compile(rf'"((?:{FIRST_PARTS})\.[a-z_.]+)"')
 
 ACT = re.compile(
-    r'(?:act=|_record_role\(db, |return )"((?:staff|entry|notice|faq|question|number)\.[a-z_]+)"'
+    r'(?:act=|_record(?:_role)?\(db, |return )"((?:staff|entry|notice|faq|question|number)\.[a-z_]+)"'
 )
 
 
@@ -107,13 +121,22 @@ def test_keys_that_are_put_together_are_there(texts: Texts) -> None:
         *(f"{prefix}{name}" for prefix, names in GROUPS.values() for name in names),
         *(f"sheet.column.{field.replace('.', '_')}" for field in FIELDS),
         *(topic.id for topic in shipped_outside()),
+        *(f"announce.{what}.{step.name}" for what in ("step", "field") for step in STEPS),
+        *(f"announce.state.{state}" for state in NoticeState),
+        *(f"announce.count.{state}" for state in DeliveryState),
+        *(f"announce.follow.{kind}" for kind in FollowUp),
+        *(f"announce.language.{language}" for language in Language),
+        *(f"announce.missing.{each}" for each in Missing),
+        *(f"announce.pause.{reason}" for reason in PauseReason),
+        *(f"announce.told.{state}" for state in ("done", "cancelled", "paused", "missed")),
+        *Refusal,
         *Reason,
     ):
         assert texts.has(key), key
 
 
 def test_chinese_sentences_are_chinese_and_english_ones_are_not() -> None:
-    allowed = {"language", "社会保险法", "工伤", "王芳"}
+    allowed = {"language", "社会保险法", "工伤", "王芳", "中文"}
     for key, sentence in read_catalogue("en").items():
         rest = sentence
         for word in allowed:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.error import BadRequest
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, CommandHandler
 
 from bot.callbacks import Code, pack, pattern, unpack
-from bot.database import Database
+from bot.database import Connection, Database
 from bot.markup import BLANK, Line, lines, strong
 from bot.people import store
 from bot.people.store import Preferences
-from bot.sending import acknowledge, send
+from bot.sending import acknowledge, is_private, rewrite, send
 from bot.texts import Texts
 from knowledge.contacts import Region
 from knowledge.text import Language, normalise
 
 Context = CallbackContext[Any, Any, Any, Any]
 Keyboard = list[list[InlineKeyboardButton]]
+Link = Callable[[Update, Context, str], Awaitable[None]]
 
 NOTHING_CHOSEN = Preferences()
 LANGUAGE_NAMES = {Language.ZH: "简体中文", Language.ZH_HANT: "繁體中文", Language.EN: "English"}
@@ -35,6 +36,34 @@ def telegram_language(code: str | None) -> Language:
     return Language.ZH if tag.startswith("zh") else Language.EN
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A question that stands below the greeting."""
+
+    message: list[Line]
+    rows: Keyboard
+
+
+class Beside(Protocol):
+    """What others keep about a person, and ask them once."""
+
+    @property
+    def to_ask(self) -> Callable[[Connection, int, Language], bool]:
+        """Whether this chat, which reads this language, is to be asked; it counts as asked by that."""
+
+    @property
+    def invitation(self) -> Callable[[Language], Invitation]:
+        """The question, for readers of a language."""
+
+    @property
+    def kept(self) -> Callable[[Update], Awaitable[list[Line]]]:
+        """Lines that say what is kept about the sender."""
+
+    @property
+    def erase(self) -> store.Erase:
+        """Takes all of it out of the database."""
+
+
 class People:
     """Handlers for what concerns the person, not the question.
 
@@ -44,6 +73,7 @@ class People:
         open_entry: shows the entry that a deep link names; false when there is none.
         links: what opens other deep links, by what stands before the first "_" of their payload.
         commands: the commands that whoever sent the update has beyond those of everybody.
+        beside: gives what others keep about a person, and ask them.
         retention_days: how long questions are kept, to be told (days).
     """
 
@@ -55,8 +85,9 @@ class People:
         regions: dict[str, Region],
         places: dict[str, str],
         open_entry: Callable[[Update, str], Awaitable[bool]],
-        links: Mapping[str, Callable[[Update, Context, str], Awaitable[None]]],
+        links: Mapping[str, Link],
         commands: Callable[[Update], Awaitable[Sequence[str]]],
+        beside: Callable[[], Beside],
         retention_days: int,
     ) -> None:
         self._texts = texts
@@ -66,6 +97,7 @@ class People:
         self._open_entry = open_entry
         self._links = links
         self._commands = commands
+        self._beside = beside
         self._retention_days = retention_days
 
     def handlers(self) -> Iterable[BaseHandler[Any, Any, Any]]:
@@ -90,7 +122,7 @@ class People:
             return
         if payload and await self._open_entry(update, payload.replace("__", ".")):
             return
-        language = await self.reads(update)
+        language, to_ask = await self._reads_and_is_to_be_asked(update)
         keyboard = [
             [self._button(language, "button.topics", pack(Code.TOPICS))],
             [
@@ -99,7 +131,24 @@ class People:
             ],
         ]
         greeting = lines(self._texts.say(language, "start.greeting"))
+        if to_ask:
+            invitation = self._beside().invitation(language)
+            greeting += [BLANK, *invitation.message]
+            keyboard = [*invitation.rows, *keyboard]
         await send(update, greeting, InlineKeyboardMarkup(keyboard))
+
+    async def _reads_and_is_to_be_asked(self, update: Update) -> tuple[Language, bool]:
+        """In one turn on the thread of the database, so that a greeting comes before the answers."""
+        user, chat = update.effective_user, update.effective_chat
+        language = telegram_language(user.language_code if user else None)
+        if chat is None:
+            return language, False
+
+        def look(db: Connection) -> tuple[Language, bool]:
+            reads = store.preferences(db, chat.id).language or language
+            return reads, is_private(update) and self._beside().to_ask(db, chat.id, reads)
+
+        return await self._db.run(look)
 
     async def help(self, update: Update, context: Context) -> None:
         """Says how to ask and what the commands are, for staff those of staff as well."""
@@ -155,18 +204,15 @@ class People:
         language = Language(code)
         await self._db.run(lambda db: store.choose_language(db, chat.id, language))
         await acknowledge(query)
-        await self._settle(
-            query, self._texts.say(language, "language.chosen", name=LANGUAGE_NAMES[language])
-        )
-
-    @staticmethod
-    async def _settle(query: CallbackQuery, text: str) -> None:
-        """The message that held the buttons says what was chosen, as far as it can be edited."""
-        try:
-            await query.edit_message_text(text)
-        except BadRequest as error:
-            if "not modified" not in error.message.lower():
-                raise
+        text = self._texts.say(language, "language.chosen", name=LANGUAGE_NAMES[language])
+        # The greeting, which this takes the place of, may have asked what is not answered yet.
+        _, to_ask = await self._reads_and_is_to_be_asked(update)
+        if not to_ask:
+            await rewrite(query, [Line(text)])
+            return
+        invitation = self._beside().invitation(language)
+        keyboard = InlineKeyboardMarkup(invitation.rows)
+        await rewrite(query, [Line(text), BLANK, *invitation.message], keyboard)
 
     async def region(self, update: Update, context: Context) -> None:
         """Keeps the region that is named after the command, or offers them all."""
@@ -234,7 +280,7 @@ class People:
             return
         await self._db.run(lambda db: store.choose_region(db, chat.id, code or None))
         await acknowledge(query)
-        await self._settle(query, self._region_chosen(language, code))
+        await rewrite(query, [Line(self._region_chosen(language, code))])
 
     async def privacy(self, update: Update, context: Context) -> None:
         """Says what is kept, for how long, and how to erase it."""
@@ -249,8 +295,9 @@ class People:
             return
         language = await self.reads(update)
         kept = await self.preferences(update)
+        beside = await self._beside().kept(update)
         awaited = await self._db.run(lambda db: store.awaited(db, chat.id))
-        if kept == NOTHING_CHOSEN and not awaited:
+        if kept == NOTHING_CHOSEN and not awaited and not beside:
             await send(update, lines(self._texts.say(language, "forget.nothing")))
             return
         name = LANGUAGE_NAMES[kept.language] if kept.language else "–"
@@ -263,6 +310,7 @@ class People:
                 )
             ),
             Line(self._texts.say(language, "forget.awaited", count=awaited)),
+            *beside,
             BLANK,
             *lines(self._texts.say(language, "forget.explain")),
         ]
@@ -275,6 +323,6 @@ class People:
         if query is None or chat is None:
             return
         language = await self.reads(update)
-        await self._db.run(lambda db: store.forget(db, chat.id))
+        await self._db.run(lambda db: store.forget(db, chat.id, self._beside().erase))
         await acknowledge(query)
-        await self._settle(query, self._texts.say(language, "forget.done"))
+        await rewrite(query, lines(self._texts.say(language, "forget.done")))

@@ -51,7 +51,7 @@ STAFF_COMMANDS: dict[Right, tuple[str, ...]] = {
         "numbers",
     ),
     Right.EDIT: ("new", "approvals"),
-    Right.COMPOSE: (),
+    Right.COMPOSE: ("notice",),
     Right.SEND: (),
     Right.MANAGE: ("staff", "invite", "audit"),
 }

@@ -14,7 +14,7 @@ from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, Com
 from telegram.helpers import create_deep_linked_url
 
 from bot.callbacks import Code, pack, pattern, unpack
-from bot.database import Database
+from bot.database import Connection, Database
 from bot.markup import Line, lines, quiet, strong
 from bot.people import store
 from bot.people.roles import RIGHTS, STAFF_ROLES, Right, Role, rights_of
@@ -72,7 +72,11 @@ class Staff:
 
     async def roles(self, user_id: int) -> frozenset[Role]:
         """The roles that this user has now."""
-        given = await self._db.run(partial(store.roles, user_id=user_id))
+        return await self._db.run(partial(self.roles_in, user_id=user_id))
+
+    def roles_in(self, db: Connection, user_id: int) -> frozenset[Role]:
+        """The roles that this user has now; for functions that run on the thread of the database."""
+        given = store.roles(db, user_id)
         return given | {Role.ADMIN} if user_id in self._admins else given
 
     async def rights(self, user_id: int) -> frozenset[Right]:

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlite_utils.db import Database
@@ -62,14 +62,22 @@ def choose_region(db: Database, chat_id: int, region: str | None) -> None:
         )
 
 
+Erase = Callable[[Database, int], None]
+
+
 def awaited(db: Database, chat_id: int) -> int:
     """Of how many questions this chat is to be told the answer."""
     return db.table("awaiting").count_where("chat_id = ?", [chat_id])
 
 
-def forget(db: Database, chat_id: int) -> None:
-    """Nothing is kept about this chat."""
+def forget(db: Database, chat_id: int, also: Erase) -> None:
+    """Nothing is kept about this chat.
+
+    Args:
+        also: erases what others keep about it, in the same transaction.
+    """
     with writing(db):
+        also(db, chat_id)
         db.execute("DELETE FROM awaiting WHERE chat_id = ?", [chat_id])
         db.execute("DELETE FROM people WHERE chat_id = ?", [chat_id])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.app import UPDATES, App, build
+from bot.app import UPDATES, App, Now, build, machine_time
 from bot.config import Config, read_config
 from bot.loading import Loaded
 from bot.texts import Texts
@@ -30,6 +30,7 @@ async def telegram(texts: Texts) -> AsyncIterator[TelegramServer]:
 def config(telegram: TelegramServer, database: Path, tmp_path: Path) -> Config:
     """Settings that point at the stand-in."""
     telegram.database = database
+    telegram.was_asked(telegram.worker)
     environment = {
         "SHEBAO_TOKEN": TOKEN,
         "SHEBAO_DB": str(database),
@@ -38,9 +39,9 @@ def config(telegram: TelegramServer, database: Path, tmp_path: Path) -> Config:
     return read_config(environment, tmp_path / "no.env")
 
 
-async def start(config: Config, loaded: Loaded, texts: Texts) -> App:
+async def start(config: Config, loaded: Loaded, texts: Texts, now: Now = machine_time) -> App:
     """The bot polls, as `shebao run` has it do."""
-    app = build(config, loaded, texts)
+    app = build(config, loaded, texts, now)
     await app.initialize()
     if app.post_init:
         await app.post_init(app)

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.loading import MIGRATIONS
+from bot.notices.subscribing.store import asked
 from bot.people.roles import Role
 from bot.people.store import SHELL, give_role
 from bot.sandbox import actions
@@ -17,6 +18,7 @@ from bot.sandbox.server import SandboxServer
 from bot.sandbox.state import Event, Fault, Message, Person, State
 from bot.texts import Texts
 from knowledge.database import open_database
+from knowledge.text import Language
 
 TOKEN = "123456:" + "A" * 35
 GROUP: dict[str, Any] = {"id": -5, "type": "group", "title": "G"}
@@ -116,6 +118,12 @@ class TelegramServer:
             give_role(db, person.id, role, actor=SHELL, now=datetime.now(UTC))
         db.close()
         return person
+
+    def was_asked(self, person: Person) -> None:
+        """This person was asked before whether they want notices."""
+        db = open_database(self.database, *MIGRATIONS)
+        asked(db, person.id, Language.ZH)
+        db.close()
 
     def to(self, person: Person) -> list[Message]:
         """The messages of the bot in this person's chat, in order, as they look now."""
