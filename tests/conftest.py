@@ -41,10 +41,14 @@ class Shipped:
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory, segmenter: Segmenter) -> Shipped:
     """The shipped entries, in a database with their index, and as a knowledge base."""
-    path = tmp_path_factory.mktemp("shipped") / "shebao.db"
+    return stored(FAQ_FOLDER, tmp_path_factory.mktemp("shipped") / "shebao.db", segmenter)
+
+
+def stored(folder: Path, path: Path, segmenter: Segmenter) -> Shipped:
+    """The entries of a folder, in a new database at the path."""
     connection = open_database(path, *MIGRATIONS)
     store = KnowledgeStore(connection)
-    store.apply_release(FAQ_FOLDER, now=NOW)
+    store.apply_release(folder, now=NOW)
     entries, outside = store.entries(), shipped_outside()
     index = index_of(connection, subjects(entries, outside), segmenter)
     base = assemble(entries, segmenter, index, outside)

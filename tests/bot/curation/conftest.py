@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import yaml
 from sqlite_utils.db import Database as Connection
 
 from bot.app import UPDATES, App, build
@@ -17,14 +19,62 @@ from bot.asking import store
 from bot.config import Config
 from bot.loading import MIGRATIONS, Loaded
 from bot.texts import Texts
+from knowledge.base import FAQ_FOLDER, KnowledgeBase
 from knowledge.database import open_database
 from knowledge.decide import Decision, Reason
+from knowledge.entry import read_entries
+from knowledge.segment import Segmenter
 from tests.bot.conftest import stop
+from tests.conftest import Shipped, stored
 
 COMMUTING, REFUSES = "work-injury.commuting-accident", "contribution.employer-refuses-to-pay"
 # A Wednesday afternoon in China.
 NOW = datetime.datetime(2026, 11, 25, 8, 30, tzinfo=datetime.UTC)
 TODAY = NOW.date()
+
+
+# Of the shipped entries a fifth: editing them rebuilds the index again and again.
+SCHEMES = ("contribution", "union")
+OTHERS = ("work-injury.business-trip", COMMUTING, "pension.minimum-contribution-years")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files with these entries, which name none but each other as related."""
+    made = tmp_path_factory.mktemp("knowledge") / "faq"
+    made.mkdir()
+    shutil.copy(FAQ_FOLDER.parent / "law.yaml", made.parent)
+    chosen = [
+        entry for entry in read_entries(FAQ_FOLDER) if entry.scheme in SCHEMES or entry.id in OTHERS
+    ]
+    ids = {entry.id for entry in chosen}
+    for scheme in {entry.scheme for entry in chosen}:
+        written = yaml.safe_load((FAQ_FOLDER / f"{scheme}.yaml").read_text("utf-8"))
+        written["entries"] = [entry for entry in written["entries"] if entry["id"] in ids]
+        for entry in written["entries"]:
+            entry["related"] = [name for name in entry["related"] if name in ids]
+        (made / f"{scheme}.yaml").write_text(yaml.safe_dump(written, allow_unicode=True), "utf-8")
+    return made
+
+
+@pytest.fixture(scope="session")
+def shipped(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, segmenter: Segmenter
+) -> Shipped:
+    """These entries take the place of all that are shipped."""
+    return stored(folder, tmp_path_factory.mktemp("some") / "shebao.db", segmenter)
+
+
+@pytest.fixture(scope="session")
+def base(shipped: Shipped) -> KnowledgeBase:
+    """The knowledge of these entries."""
+    return shipped.base
+
+
+@pytest.fixture(autouse=True)
+def released(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restart finds no other release than these entries."""
+    monkeypatch.setattr("bot.loading.FAQ_FOLDER", folder)
 
 
 @dataclass
