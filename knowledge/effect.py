@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge.base import KnowledgeBase
 from knowledge.decide import Decision
-from knowledge.index import Index
+from knowledge.index import Index, features
 from knowledge.rows import Numbers
+from knowledge.subject import subjects
 
-# A phrasing can only change hands where the edited entry has this share of what it says. Below a
-# half no phrasing of 32,000 was seen to (tests/knowledge/test_effect.py asks all of them).
-LEAST_SHARED = 0.5
+# A phrasing changes hands only where the texts that an edit brings or takes away have this share of
+# what it says (tests/knowledge/test_effect.py asks others as well).
+LEAST_SHARED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _concerned(
 ) -> Iterator[tuple[str, str]]:
     """Owner and text of what may change hands; also of texts that the edit takes away."""
     index = after.index
-    shares = _shared(index, changed, before.index)
+    shares = _shared(index, _changed_features(before, after, changed))
     for position, owner in enumerate(index.ids):
         if owner not in after.entries:
             continue
@@ -119,26 +120,31 @@ def _concerned(
                     yield owner, text
 
 
-def _shared(index: Index, changed: Collection[str], earlier: Index) -> Numbers:
-    """For each phrasing, which share of what it says the edited entries have, or had."""
+def _changed_features(
+    before: KnowledgeBase, after: KnowledgeBase, changed: Collection[str]
+) -> Iterator[int]:
+    """Numbers, in the index after, of what stands in texts that the edit brings or takes away."""
+
+    def texts(base: KnowledgeBase) -> set[tuple[str, str, float]]:
+        entries = [base.entries[name] for name in changed if name in base.entries]
+        return {(s.id, text, weight) for s in subjects(entries) for text, weight in s.texts}
+
+    for _, text, _ in texts(before) ^ texts(after):
+        for feature in features(after.segmenter.tokens(text)):
+            number = after.index.features.get(feature)
+            if number is not None:
+                yield number
+
+
+def _shared(index: Index, changed: Iterable[int]) -> Numbers:
+    """For each phrasing, which share of what it says is among the features that changed."""
     held = np.zeros(len(index.features), dtype=bool)
-    for either in (index, earlier):
-        positions = {number for number, name in enumerate(either.ids) if name in changed}
-        spread = np.repeat(np.arange(len(either.starts) - 1), np.diff(either.starts))
-        mine = np.isin(np.asarray(either.positions), list(positions))
-        if either is index:
-            held[spread[mine]] = True
-        else:
-            names = list(either.features)
-            for number in np.unique(spread[mine]):
-                here = index.features.get(names[number])
-                if here is not None:
-                    held[here] = True
+    held[list(changed)] = True
     weights = np.asarray(index.weights)
-    features = np.asarray(index.phrasings.features)
+    features_of = np.asarray(index.phrasings.features)
     starts = np.asarray(index.phrasings.feature_starts)
-    sums = np.concatenate([[0.0], np.cumsum(weights[features])])
-    shared = np.concatenate([[0.0], np.cumsum(weights[features] * held[features])])
+    sums = np.concatenate([[0.0], np.cumsum(weights[features_of])])
+    shared = np.concatenate([[0.0], np.cumsum(weights[features_of] * held[features_of])])
     whole = sums[starts[1:]] - sums[starts[:-1]]
     part = shared[starts[1:]] - shared[starts[:-1]]
     shares: Numbers = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
