@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,6 +15,8 @@ from bot.people.handlers import Context, telegram_language
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)
+
+TOLD_KEPT = 100
 
 
 def failure_key(error: BaseException) -> str:
@@ -37,7 +40,11 @@ async def _tell(update: Update, text: str) -> None:
 
 
 def error_handler(texts: Texts) -> Callable[[object, Context], Coroutine[Any, Any, None]]:
-    """A handler that logs the failure with the update's id, and tells the person in their language."""
+    """A handler that logs the failure with the update's id, and tells the person in their language.
+
+    They are told once, however many handlers the same update made fail.
+    """
+    told: deque[int] = deque(maxlen=TOLD_KEPT)
 
     async def on_error(update: object, context: Context) -> None:
         error = context.error
@@ -48,8 +55,9 @@ def error_handler(texts: Texts) -> Callable[[object, Context], Coroutine[Any, An
             log.warning("telegram_unreachable update_id=%s reason=%s", number, type(error).__name__)
             return
         log.error("update_failed update_id=%s", number, exc_info=error)
-        if not isinstance(update, Update) or error is None:
+        if not isinstance(update, Update) or error is None or update.update_id in told:
             return
+        told.append(update.update_id)
         user = update.effective_user
         language = telegram_language(user.language_code if user else None)
         try:

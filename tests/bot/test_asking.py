@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from dataclasses import replace
 from typing import Any
@@ -269,6 +270,9 @@ async def test_a_failing_handler_tells_the_person_and_the_bot_goes_on(
     telegram.says("社保")
     reply = await telegram.replies(1)
     assert "请过一会儿再发一次" in reply["text"]
+    # The message passes several handlers, and each of them fails.
+    await asyncio.sleep(1)
+    assert len(telegram.sent) == 1
     loaded.connection.execute("ALTER TABLE away RENAME TO people")
     telegram.says("社保")
     offered = await telegram.replies(2)
