@@ -12,10 +12,11 @@ from bot.database import Database
 from knowledge.base import KnowledgeBase, assemble
 from knowledge.build import build_index
 from knowledge.entry import Entry
+from knowledge.index import Index
 from knowledge.kept_index import keep
 from knowledge.outside import Topic
 from knowledge.store import KnowledgeStore
-from knowledge.subject import subjects
+from knowledge.subject import Subject, subjects
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Live:
         self._outside = outside
         self._edits = edits
         self._refreshing: asyncio.Task[None] | None = None
+        self._prepared: tuple[list[Subject], Index] | None = None
         self.base = base
 
     @property
@@ -57,7 +59,7 @@ class Live:
         if entries is None:
             return
         self.base = await asyncio.to_thread(self.with_entries, entries)
-        self._edits = edits
+        self._edits, self._prepared = edits, None
         log.info("knowledge_replaced edits=%s", edits)
         await self._db.run(
             partial(keep, asked_about=subjects(entries, self._outside), index=self.base.index)
@@ -70,7 +72,10 @@ class Live:
 
     def with_entries(self, entries: list[Entry]) -> KnowledgeBase:
         """The knowledge as it would be with these entries; takes most of a second, in any thread."""
-        index = build_index(
-            subjects(entries, self._outside), self.base.segmenter, before=self.base.index
-        )
-        return assemble(entries, self.base.segmenter, index, self._outside)
+        asked_about = subjects(entries, self._outside)
+        prepared = self._prepared
+        # What was previewed is mostly what is published: then its index is there already.
+        if prepared is None or prepared[0] != asked_about:
+            index = build_index(asked_about, self.base.segmenter, before=self.base.index)
+            self._prepared = prepared = (asked_about, index)
+        return assemble(entries, self.base.segmenter, prepared[1], self._outside)
