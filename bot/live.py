@@ -71,7 +71,7 @@ class Live:
         return edits, store.entries() if edits > self._edits else None
 
     def with_entries(self, entries: list[Entry]) -> KnowledgeBase:
-        """The knowledge as it would be with these entries; takes most of a second, in any thread."""
+        """The knowledge as it would be with these entries; takes seconds where they are new, in any thread."""
         asked_about = subjects(entries, self._outside)
         prepared = self._prepared
         # What was previewed is mostly what is published: then its index is there already.
